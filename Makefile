@@ -1,0 +1,72 @@
+# make            build the programs, into bin/
+# make check      every test
+# make asan       the same programs with sanitizers, into build/asan/bin/
+# make lint       manuals, layers, shell scripts, C
+# make bench      speed and memory beside the peers that are installed
+# make install    to $(DESTDIR)$(PREFIX)
+
+VERSION = 0.1.0
+PREFIX  = /usr/local
+CC      = cc
+CFLAGS  = -O2 -g
+BUILD   = build
+BIN     = bin
+
+# The libraries from outside, each for the programs that need it;
+# all others need libc alone.
+LIBS_cmon-parse = -lcsv
+
+WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
+       -Wmissing-prototypes -Wwrite-strings -Wvla -Wpointer-arith \
+       -Wcast-qual -Wconversion -Wformat=2 -Wundef $(WERROR)
+ALL_CFLAGS = -std=c11 $(WARN) $(CFLAGS)
+ALL_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -DVERSION='"$(VERSION)"' \
+               -Ilib -MMD -MP $(CPPFLAGS)
+
+PROGS = $(patsubst bin/%.c,$(BIN)/%,$(wildcard bin/*.c))
+UNITS = $(patsubst tests/lib/%.c,$(BUILD)/tests/%,$(wildcard tests/lib/*.c))
+LIB   = $(BUILD)/libcmon.a
+
+all: $(PROGS)
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+$(LIB): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard lib/*.c))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(BIN)/%: $(BUILD)/obj/bin/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS_$*) -lm
+
+$(BUILD)/tests/%: $(BUILD)/obj/tests/lib/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS_test-$*) -lm
+
+units: $(UNITS)
+
+asan:
+	$(MAKE) BUILD=build/asan BIN=build/asan/bin \
+	    CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' all units
+
+check: all units
+	CMON_BIN=$(abspath $(BIN)) CMON_UNIT=$(abspath $(BUILD)/tests) \
+	    bats --recursive tests
+
+lint:
+	scripts/lint
+
+bench: all
+	scripts/bench
+
+install: all
+	scripts/install $(BIN) $(DESTDIR)$(PREFIX) $(VERSION)
+
+clean:
+	rm -rf build $(PROGS)
+
+.PHONY: all units asan check lint bench install clean
+.SECONDARY:
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
