@@ -1,0 +1,102 @@
+/*
+ * in.h - lines in, from standard input or from files, as slices.
+ *
+ * One `struct in` walks all its inputs in order, as cat(1) would join them,
+ * and knows where it is, so that a message can say "access.log:17".
+ *
+ *	struct in in;
+ *	struct str line;
+ *
+ *	in_open(&in, argv + first, IN_LOG_LINE_MAX);
+ *	while (in_line(&in, &line))
+ *		use(line);
+ *	in_close(&in);
+ *
+ * A byte order mark at the start of an input is no part of the first line;
+ * nor is a carriage return before the newline.
+ *
+ * Ownership: the reader owns the bytes.  A line is BORROWED, and is good
+ * only until the next call; IN_SLACK bytes behind it may be read, not used.
+ *
+ * Errors: an input that cannot be opened or read ends the program with
+ * EXIT_TROUBLE: half the input would be a wrong number.  A line over the
+ * limit is dropped in constant memory and counted.
+ */
+#ifndef IN_H
+#define IN_H
+
+#include <string.h>
+
+#include "base.h"
+
+#define IN_LOG_LINE_MAX	(64 * 1024)	/* bytes: a log's line, by default */
+#define IN_TSV_LINE_MAX	(1024 * 1024)	/* bytes: a row of the stream */
+#define IN_BLOCK	(256 * 1024)	/* bytes asked of read(2) */
+#define IN_SLACK	64		/* bytes readable behind a line */
+
+struct in {
+	const char *path;	/* current input, "-" for stdin: for messages */
+	uint64_t lineno;	/* of the line last returned, from 1, per input */
+	uint64_t lines;		/* all inputs, the dropped ones too */
+	uint64_t dropped;	/* lines over the limit, all inputs */
+	uint64_t bytes;		/* read so far, all inputs */
+	unsigned input;		/* number of the current input, from 1 */
+	bool unended;		/* the line last returned had no newline */
+
+	/*
+	 * Called, where set, before a read that would wait: for programs
+	 * that must not sit on rows while the input pauses.
+	 */
+	void (*idle)(void *ctx);
+	void *idle_ctx;
+
+	/* private from here */
+	char *const *next;	/* NULL-terminated, BORROWED from argv */
+	int fd;			/* -1 between inputs */
+	char *buf;		/* OWNED, cap bytes and IN_SLACK */
+	size_t cap, beg, end;	/* unread bytes are buf[beg..end) */
+	size_t seen;		/* buf[beg..seen) holds no newline */
+	size_t max;		/* bytes of the longest line wanted */
+	bool skip;		/* inside a line being dropped */
+	bool eof;		/* of the current input */
+};
+
+/* paths as in argv after options; an empty list means stdin, as does "-". */
+void	in_open(struct in *in, char *const *paths, size_t line_max);
+
+/*
+ * The next line, without its newline.  False at the end of all inputs.  A
+ * last line that lacks its newline is returned too, with `unended` set.
+ */
+static inline bool in_line(struct in *in, struct str *line) MUST_USE;
+bool	in_line_slow(struct in *in, struct str *line) MUST_USE;
+
+/*
+ * The next bytes as they come, for forms whose rows may span lines; not to
+ * be mixed with in_line().  False at the end of each input: then in_next().
+ */
+bool	in_block(struct in *in, struct str *block) MUST_USE;
+bool	in_next(struct in *in) MUST_USE;	/* opens the next input; false: no more */
+
+void	in_close(struct in *in);
+
+static inline bool
+in_line(struct in *in, struct str *line)
+{
+	const char *p = in->buf + in->beg;
+	const char *nl = in->seen < in->end ?
+	    memchr(in->buf + in->seen, '\n', in->end - in->seen) : NULL;
+
+	if (UNLIKELY(!nl || in->skip || (size_t)(nl - p) > in->max))
+		return in_line_slow(in, line);
+	line->p = p;
+	line->n = (size_t)(nl - p);
+	if (line->n && nl[-1] == '\r')
+		line->n--;
+	in->beg = in->seen = (size_t)(nl + 1 - in->buf);
+	in->lineno++;
+	in->lines++;
+	return true;
+}
+
+#endif

@@ -1,0 +1,112 @@
+#include "mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "msg.h"
+
+#define ALIGN	16
+
+struct arena_block {
+	_Alignas(ALIGN) struct arena_block *next;
+};
+
+void *
+mem_alloc(size_t n)
+{
+	return mem_array(n, 1);
+}
+
+void *
+mem_array(size_t n, size_t size)
+{
+	void *p = calloc(n ? n : 1, size ? size : 1);
+
+	if (!p)
+		die("out of memory: %zu times %zu bytes", n, size);
+	return p;
+}
+
+void *
+mem_grow(void *p, size_t *cap, size_t need, size_t size)
+{
+	size_t n = *cap + *cap / 2 + 8, bytes;
+
+	if (need <= *cap)
+		return p;
+	if (n < need)
+		n = need;
+	if (MUL_OVERFLOW(n, size, &bytes) || !(p = realloc(p, bytes)))
+		die("out of memory: %zu times %zu bytes", n, size);
+	*cap = n;
+	return p;
+}
+
+/* A block of its own for what is large, so that the current one is kept. */
+static char *
+block_new(struct arena *a, size_t n)
+{
+	struct arena_block *b = NULL;
+	size_t bytes;
+
+	if (ADD_OVERFLOW(n, sizeof(*b), &bytes) || !(b = malloc(bytes)))
+		die("out of memory: %zu bytes", n);
+	b->next = a->block;
+	a->block = b;
+	a->held += bytes;
+	return (char *)(b + 1);
+}
+
+static char *
+take(struct arena *a, size_t n)
+{
+	char *p;
+
+	if (n > ARENA_BLOCK / 4)
+		return block_new(a, n);
+	if (n > a->left) {
+		a->p = block_new(a, ARENA_BLOCK);
+		a->left = ARENA_BLOCK;
+	}
+	p = a->p;
+	a->p += n;
+	a->left -= n;
+	return p;
+}
+
+void *
+arena_alloc(struct arena *a, size_t n)
+{
+	size_t skew = (ALIGN - (uintptr_t)a->p % ALIGN) % ALIGN;
+
+	if (skew <= a->left) {
+		a->p += skew;
+		a->left -= skew;
+	} else {
+		a->left = 0;
+	}
+	return take(a, n);
+}
+
+struct str
+arena_dup(struct arena *a, struct str s)
+{
+	char *p = take(a, s.n + 1);
+
+	if (s.n)
+		memcpy(p, s.p, s.n);
+	p[s.n] = '\0';
+	return (struct str){ p, s.n };
+}
+
+void
+arena_free(struct arena *a)
+{
+	struct arena_block *next;
+
+	for (struct arena_block *b = a->block; b; b = next) {
+		next = b->next;
+		free(b);
+	}
+	*a = (struct arena){ 0 };
+}

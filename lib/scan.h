@@ -1,0 +1,140 @@
+/*
+ * scan.h - look at many bytes at a time.  The few loops in which a log's
+ * every byte is touched; sixteen at a time where the machine's baseline has
+ * it, eight otherwise, the same answers.
+ *
+ * Where a function says so it may read, never use, up to SCAN_SLACK bytes
+ * past the slice: lines from in.h have that room behind them.
+ */
+#ifndef SCAN_H
+#define SCAN_H
+
+#include <string.h>
+
+#include "base.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#define SCAN_SLACK	64	/* bytes */
+
+#ifndef __SSE2__
+/* For each byte of x: its top bit set where the byte is zero, all else clear. */
+static inline uint64_t
+scan_zero(uint64_t x)
+{
+	const uint64_t low = 0x7f7f7f7f7f7f7f7fU;
+
+	return ~(((x & low) + low) | x | low);
+}
+
+/* One bit a byte from such a word. */
+static inline uint64_t
+scan_pack(uint64_t x)
+{
+	return ((x >> 7) * 0x0102040810204081U) >> 56;
+}
+
+/* The eight bytes at p, the first one lowest, on any machine. */
+static inline uint64_t
+scan_load(const char *p)
+{
+	const unsigned char *u = (const unsigned char *)p;
+	uint64_t x = 0;
+
+	for (unsigned i = 0; i < 8; i++)
+		x |= (uint64_t)u[i] << 8 * i;
+	return x;
+}
+#endif
+
+/* Bit i set where p[i] is c, for the 64 bytes at p, slack or not. */
+static inline uint64_t
+scan_mask(const char *p, char c)
+{
+	uint64_t mask = 0;
+#ifdef __SSE2__
+	const __m128i want = _mm_set1_epi8(c);
+
+	for (unsigned i = 0; i < 4; i++) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i));
+
+		mask |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, want)) << 16 * i;
+	}
+#else
+	const uint64_t want = 0x0101010101010101U * (unsigned char)c;
+
+	for (unsigned i = 0; i < 8; i++)
+		mask |= scan_pack(scan_zero(scan_load(p + 8 * i) ^ want)) << 8 * i;
+#endif
+	return mask;
+}
+
+/*
+ * Where each sep stands in the n bytes at p, and n itself at the end: at
+ * most max positions are written.  Returns how many there are: the number
+ * of fields; max + 1: more than max.  n < 2^32.  Reads into the slack.
+ */
+static inline size_t
+scan_split(const char *p, size_t n, char sep, uint32_t *end, size_t max)
+{
+	size_t found = 0;
+
+	for (size_t at = 0; at < n; at += 64) {
+		uint64_t mask = scan_mask(p + at, sep);
+
+		if (n - at < 64)
+			mask &= (UINT64_C(1) << (n - at)) - 1;
+		for (; mask; mask &= mask - 1) {
+			if (UNLIKELY(found == max))
+				return max + 1;
+			end[found++] = (uint32_t)(at + CTZ64(mask));
+		}
+	}
+	if (UNLIKELY(found == max))
+		return max + 1;
+	end[found++] = (uint32_t)n;
+	return found;
+}
+
+/*
+ * Copies bytes from p to to as long as they are printable ASCII and not a
+ * backslash, and returns how many that were.  Reads and writes only the n
+ * bytes; what it wrote past the count is of no meaning.
+ */
+static inline size_t
+scan_copy_plain(char *to, const char *p, size_t n)
+{
+	size_t i = 0;
+#ifdef __SSE2__
+	const __m128i low = _mm_set1_epi8(0x20), del = _mm_set1_epi8(0x7f),
+	    back = _mm_set1_epi8('\\');
+
+	while (n >= 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+		/* Signed: bytes from 0x80 up are below 0x20 as well. */
+		__m128i bad = _mm_or_si128(_mm_cmplt_epi8(v, low),
+		    _mm_or_si128(_mm_cmpeq_epi8(v, del), _mm_cmpeq_epi8(v, back)));
+		unsigned mask = (unsigned)_mm_movemask_epi8(bad);
+
+		_mm_storeu_si128((__m128i *)(void *)(to + i), v);
+		if (mask)
+			return i + CTZ64((uint64_t)mask);
+		if (i + 16 == n)
+			return n;
+		/* The last block overlaps the one before it. */
+		i = i + 32 <= n ? i + 16 : n - 16;
+	}
+#endif
+	for (; i < n; i++) {
+		unsigned char c = (unsigned char)p[i];
+
+		if (c < 0x20 || c >= 0x7f || c == '\\')
+			break;
+		to[i] = p[i];
+	}
+	return i;
+}
+
+#endif

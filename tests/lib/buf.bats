@@ -1,0 +1,3 @@
+load ../helper
+
+@test "buf: the unit test holds" { unit buf; }

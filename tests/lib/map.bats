@@ -1,0 +1,3 @@
+load ../helper
+
+@test "map: the unit test holds" { unit map; }

@@ -1,0 +1,3 @@
+load ../helper
+
+@test "mem: the unit test holds" { unit mem; }

@@ -1,0 +1,3 @@
+load ../helper
+
+@test "scan: the unit test holds" { unit scan; }

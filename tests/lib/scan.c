@@ -1,0 +1,57 @@
+/* scan: the wide loops against one byte at a time, at every offset. */
+#include "scan.h"
+
+#include "test.h"
+
+static void
+check_split(const char *p, size_t n)
+{
+	uint32_t end[64];
+	size_t got = scan_split(p, n, '\t', end, 63), want = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (p[i] == '\t' && want++ < 63 && got <= 63)
+			CHECK_INT(end[want - 1], i);
+	if (++want > 63) {
+		CHECK_INT(got, 64);
+		return;
+	}
+	CHECK_INT(got, want);
+	CHECK_INT(end[want - 1], n);
+}
+
+static void
+check_copy(const char *p, size_t n)
+{
+	char to[256];
+	size_t want = 0, got;
+
+	memset(to, 0x55, sizeof(to));
+	while (want < n && p[want] >= 0x20 && p[want] < 0x7f && p[want] != '\\')
+		want++;
+	got = scan_copy_plain(to, p, n);
+	CHECK_INT(got, want);
+	CHECK(memcmp(to, p, want) == 0);
+	CHECK(to[n] == 0x55);
+}
+
+int
+main(void)
+{
+	uint64_t seed = 5;
+
+	for (int round = 0; round < 100000; round++) {
+		char line[200 + SCAN_SLACK];
+		size_t n = test_random(&seed) % 180, at = test_random(&seed) % 16;
+		unsigned rare = 1 + (unsigned)(test_random(&seed) % 60);
+
+		for (size_t i = 0; i < sizeof(line); i++) {
+			uint64_t x = test_random(&seed);
+
+			line[i] = (char)(x % rare == 0 ? (x & 256 ? '\t' : (char)(x >> 9)) : 'a' + x % 26);
+		}
+		check_split(line + at, n);
+		check_copy(line + at, n);
+	}
+	return test_end();
+}

@@ -1,0 +1,3 @@
+load ../helper
+
+@test "str: the unit test holds" { unit str; }

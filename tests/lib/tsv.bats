@@ -1,0 +1,3 @@
+load ../helper
+
+@test "tsv: the unit test holds" { unit tsv; }
