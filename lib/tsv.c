@@ -7,7 +7,6 @@
 #include "num.h"
 #include "scan.h"
 #include "str.h"
-#include "when.h"
 
 #define TIME	STR("time")
 
@@ -295,7 +294,7 @@ tsv_fixed(struct tsv_row *r, int64_t v, int scale)
 void
 tsv_time(struct tsv_row *r, int64_t us)
 {
-	out_used(r->out, when_put(start(r, NUM_MAX), us));
+	tsv_fixed(r, us, 6);
 }
 
 void

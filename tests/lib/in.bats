@@ -1,0 +1,3 @@
+load ../helper
+
+@test "in: the unit test holds" { unit in; }

@@ -1,0 +1,3 @@
+load ../helper
+
+@test "out: the unit test holds" { unit out; }
