@@ -48,7 +48,9 @@ main(void)
 		for (size_t i = 0; i < sizeof(line); i++) {
 			uint64_t x = test_random(&seed);
 
-			line[i] = (char)(x % rare == 0 ? (x & 256 ? '\t' : (char)(x >> 9)) : 'a' + x % 26);
+			line[i] = (char)('a' + x % 26);
+			if (x % rare == 0)
+				line[i] = x & 256 ? '\t' : (char)(x >> 9);
 		}
 		check_split(line + at, n);
 		check_copy(line + at, n);
