@@ -45,7 +45,11 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/lib/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS_test-$*) -lm
 
-units: $(UNITS)
+# A maker of logs, for the bench and for big tests.
+$(BUILD)/gen: $(BUILD)/obj/tests/gen.o $(LIB)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) -lm
+
+units: $(UNITS) $(BUILD)/gen
 
 asan:
 	$(MAKE) BUILD=build/asan BIN=build/asan/bin \
