@@ -267,7 +267,7 @@ test_code(void)
 		for (int i = 0; i < 50; i++)
 			damage(a, n, &seed);
 		struct hll other = { 0 };
-		fill(&other, seed, 400);
+		fill(&other, ~seed, 400);
 		CHECK(hll_merge(&back, &other));
 		CHECK(decode(&other, a, n) == n && same(&other, &back));
 		hll_free(&other);
