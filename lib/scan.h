@@ -99,6 +99,58 @@ scan_split(const char *p, size_t n, char sep, uint32_t *end, size_t max)
 }
 
 /*
+ * The first byte from p that ends or interrupts a JSON string: a quote, a
+ * backslash or a control byte.  end or later: there is none before end.
+ * Reads into the slack.
+ */
+static inline const char *
+scan_quoted(const char *p, const char *end)
+{
+#ifdef __SSE2__
+	const __m128i quote = _mm_set1_epi8('"'), back = _mm_set1_epi8('\\'),
+	    control = _mm_set1_epi8(0x1f);
+
+	for (; p < end; p += 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+		__m128i stop = _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(v, control), v),
+		    _mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, back)));
+		unsigned mask = (unsigned)_mm_movemask_epi8(stop);
+
+		if (mask)
+			return p + CTZ64((uint64_t)mask);
+	}
+#else
+	const uint64_t ones = 0x0101010101010101U;
+
+	for (; p < end; p += 8) {
+		uint64_t x = scan_load(p);
+		uint64_t stop = scan_zero(x ^ ones * '"') | scan_zero(x ^ ones * '\\') |
+		    scan_zero(x & ones * 0xe0);
+
+		if (stop)
+			return p + CTZ64(stop) / 8;
+	}
+#endif
+	return end;
+}
+
+/* Are the n bytes at p and q, 1 to 32, the same?  Reads 32 of both. */
+static inline bool
+scan_same(const char *p, const char *q, size_t n)
+{
+#ifdef __SSE2__
+	const __m128i *a = (const void *)p, *b = (const void *)q;
+	__m128i lo = _mm_cmpeq_epi8(_mm_loadu_si128(a), _mm_loadu_si128(b));
+	__m128i hi = _mm_cmpeq_epi8(_mm_loadu_si128(a + 1), _mm_loadu_si128(b + 1));
+	uint32_t same = (uint32_t)_mm_movemask_epi8(lo) | (uint32_t)_mm_movemask_epi8(hi) << 16;
+
+	return !(~same << (32 - n));
+#else
+	return memcmp(p, q, n) == 0;
+#endif
+}
+
+/*
  * Copies bytes from p to to as long as they are printable ASCII and not a
  * backslash, and returns how many that were.  Reads and writes only the n
  * bytes; what it wrote past the count is of no meaning.
