@@ -71,10 +71,15 @@ static const struct choice methods[] = {
 	{ LIT("GET"), 990 }, { LIT("HEAD"), 24 }, { LIT("OPTIONS"), 10 },
 };
 
-static const struct choice outcomes[] = {	/* the first takes no origin */
-	{ LIT("HIT"), 850 }, { LIT("MISS"), 92 }, { LIT("EXPIRED"), 30 },
-	{ LIT("STALE"), 20 }, { LIT("UPDATING"), 8 },
-	{ LIT("REVALIDATED"), 16 }, { LIT("BYPASS"), 8 },
+/* Those before MISS are served without asking the origin. */
+enum { HIT, STALE, UPDATING, MISS, EXPIRED, REVALIDATED, BYPASS };
+
+static const struct choice outcomes[] = {
+	[HIT] = { LIT("HIT"), 850 }, [STALE] = { LIT("STALE"), 20 },
+	[UPDATING] = { LIT("UPDATING"), 8 }, [MISS] = { LIT("MISS"), 92 },
+	[EXPIRED] = { LIT("EXPIRED"), 30 },
+	[REVALIDATED] = { LIT("REVALIDATED"), 16 },
+	[BYPASS] = { LIT("BYPASS"), 8 },
 };
 
 static const struct choice agents[] = {
@@ -268,11 +273,11 @@ draw(struct world *w, uint64_t done, uint64_t total)
 		.agent = agents[w->agent[(c >> 10) & 1023]].s,
 		.referer = referers[w->referer[(c >> 20) & 1023]].s,
 	};
-	unsigned outcome = e.status >= 500 ? 1 : w->outcome[b & 1023];
+	unsigned outcome = e.status >= 500 ? MISS : w->outcome[b & 1023];
 	bool body = e.status != 304 && e.method.p[0] == 'G';
 
 	e.cache = outcomes[outcome].s;
-	e.origin = outcome > 0;
+	e.origin = outcome >= MISS;
 	e.took_ms = (e.origin ? w->origin_ms : w->hit_ms)[b >> 10 & (SHAPES - 1)];
 	if (body)
 		e.bytes = e.status == 200 || e.status == 206 ?
