@@ -158,13 +158,15 @@ number(struct cursor *c, int min, int max, int *v)
 static bool
 fraction(struct cursor *c, int *us)
 {
+	static const int units[] = { 1000000, 100000, 10000, 1000, 100, 10, 1 };
 	const char *from = c->p;
-	int unit = 100000;
 
-	*us = 0;
-	for (; c->p < c->end && is_digit(*c->p); c->p++, unit /= 10)
-		*us += unit * (*c->p - '0');
-	return c->p > from;
+	if (!number(c, 1, 6, us))
+		return false;
+	*us *= units[c->p - from];
+	while (c->p < c->end && is_digit(*c->p))
+		c->p++;
+	return true;
 }
 
 /* A name by its first three letters in lower case, and the rest of it. */
