@@ -66,7 +66,7 @@ bench: all
 	scripts/bench
 
 install: all
-	scripts/install $(BIN) $(DESTDIR)$(PREFIX) $(VERSION)
+	scripts/install $(BIN) $(DESTDIR)$(PREFIX)
 
 clean:
 	rm -rf build $(PROGS)

@@ -7,18 +7,18 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *prog = "cmon";
+static const char *program = "cmon";
 
 void
-msg_init(const char *name)
+msg_init(const char *prog)
 {
-	prog = name;
+	program = prog;
 }
 
 const char *
 msg_prog(void)
 {
-	return prog;
+	return program;
 }
 
 /* Bytes of the UTF-8 character at p that is safe to show, or 0. */
@@ -57,7 +57,7 @@ say(int err, const char *fmt, va_list ap)
 	ssize_t unused;
 
 	memset(line, 0, sizeof(line));
-	n += (size_t)snprintf(line, MSG_MAX, "%s: ", prog);
+	n += (size_t)snprintf(line, MSG_MAX, "%s: ", program);
 	vsnprintf(line + n, MSG_MAX - n, fmt, ap);
 	n = strlen(line);
 	if (err && n < MSG_MAX)

@@ -54,9 +54,10 @@ watch_temp(char *path)
 	}
 	while (i < OUT_FILES && temps.path[i])
 		i++;
-	if (i == OUT_FILES)
+	if (i < OUT_FILES)
+		temps.path[i] = path;
+	else
 		die("%s: more than %d files written at a time", path, OUT_FILES);
-	temps.path[i] = path;
 }
 
 static void

@@ -44,7 +44,7 @@ str_ends(struct str s, struct str tail)
 static inline struct str
 str_from(struct str s, size_t n)
 {
-	return (struct str){ s.p ? s.p + n : NULL, s.n - n };
+	return (struct str){ n ? s.p + n : s.p, s.n - n };
 }
 
 int	str_cmp(struct str a, struct str b);		/* bytewise; as strcmp(3) */
