@@ -5,12 +5,14 @@ setup() { cd "$BATS_TEST_TMPDIR" || exit 1; }
 
 # each COMMAND... - with $prog set to each program in turn.
 each() {
-	local path
+	local path n=0
 	for path in "$CMON_BIN"/cmon-*; do
 		case $path in *.c) continue ;; esac
 		prog=${path##*/}
+		n=$((n + 1))
 		"$@" || { echo "$prog: $*"; return 1; }
 	done
+	[ "$n" -gt 0 ]
 }
 
 # stream_readers COMMAND... - the same for those that read cmon-tsv(5).
