@@ -33,7 +33,7 @@ scan_zero(uint64_t x)
 static inline uint64_t
 scan_pack(uint64_t x)
 {
-	return ((x >> 7) * 0x0102040810204081U) >> 56;
+	return ((x >> 7) * 0x0102040810204080U) >> 56;
 }
 
 /* The eight bytes at p, the first one lowest, on any machine. */
