@@ -21,7 +21,7 @@ WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
        -Wcast-qual -Wconversion -Wformat=2 -Wundef $(WERROR)
 ALL_CFLAGS = -std=c11 $(WARN) $(CFLAGS)
 ALL_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -DVERSION='"$(VERSION)"' \
-               -Ilib -MMD -MP $(CPPFLAGS)
+               -iquote lib -MMD -MP $(CPPFLAGS)
 
 PROGS = $(patsubst bin/%.c,$(BIN)/%,$(wildcard bin/*.c))
 UNITS = $(patsubst tests/lib/%.c,$(BUILD)/tests/%,$(wildcard tests/lib/*.c))
