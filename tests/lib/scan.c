@@ -35,6 +35,29 @@ check_copy(const char *p, size_t n)
 	CHECK(to[n] == 0x55);
 }
 
+static void
+check_quoted(const char *p, size_t n)
+{
+	const char *got = scan_quoted(p, p + n);
+	size_t want = 0;
+
+	while (want < n && (unsigned char)p[want] >= 0x20 && p[want] != '"' && p[want] != '\\')
+		want++;
+	CHECK(want < n ? got == p + want : got >= p + n);
+}
+
+/* Against a copy with one byte changed, within the n bytes or after them. */
+static void
+check_same(const char *p, size_t n, size_t change)
+{
+	char copy[32];
+
+	memcpy(copy, p, sizeof(copy));
+	CHECK(scan_same(p, copy, n));
+	copy[change] ^= 1;
+	CHECK(scan_same(p, copy, n) == (change >= n));
+}
+
 int
 main(void)
 {
@@ -54,6 +77,8 @@ main(void)
 		}
 		check_split(line + at, n);
 		check_copy(line + at, n);
+		check_quoted(line + at, n);
+		check_same(line + at, 1 + n % 32, at + n / 32);
 	}
 	return test_end();
 }
