@@ -15,6 +15,7 @@ BIN     = bin
 # The libraries from outside, each for the programs that need it;
 # all others need libc alone.
 LIBS_cmon-parse = -lcsv
+LIBS_test-csv = -lcsv
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
        -Wmissing-prototypes -Wwrite-strings -Wvla -Wpointer-arith \
