@@ -71,7 +71,7 @@ reserve(struct hll *h, size_t n)
 static void
 put(struct hll *h, size_t i, int reg, int rank)
 {
-	uint32_t pair = (uint32_t)(reg << RANK_BITS | rank);
+	uint32_t pair = (uint32_t)reg << RANK_BITS | (uint32_t)rank;
 
 	if (h->dense) {
 		if (h->dense[reg] < rank)

@@ -66,9 +66,9 @@ gone_reader_is_sigpipe() {
 	{ [ "$rc" -eq 141 ] || [ "$rc" -eq 0 ]; } && ! [ -s e ]
 }
 
-@test "a full disk under stdout: message, 2"	{ each full_disk_is_2; }
-@test "a closed stdout: message, 2"		{ each closed_stdout_is_2; }
-@test "a reader that has gone: quiet"		{ each gone_reader_is_sigpipe; }
+@test "a full disk under stdout: message, 2" { each full_disk_is_2; }
+@test "a closed stdout: message, 2" { each closed_stdout_is_2; }
+@test "a reader that has gone: quiet" { each gone_reader_is_sigpipe; }
 
 missing_file_is_2() {
 	local rc=0
@@ -85,8 +85,8 @@ directory_is_2() {
 # Nothing, or bytes that nobody takes for whole.
 no_whole_stream() { [ ! -s "$1" ] || [ "$(tail -c 1 "$1" | od -An -c | tr -d ' ')" != '\n' ]; }
 
-@test "a file that is not there: message, 2"	{ NOT_STREAM_READERS=cmon-job stream_readers missing_file_is_2; }
-@test "a directory as file: message, 2"		{ NOT_STREAM_READERS=cmon-job stream_readers directory_is_2; }
+@test "a file that is not there: message, 2" { NOT_STREAM_READERS=cmon-job stream_readers missing_file_is_2; }
+@test "a directory as file: message, 2" { NOT_STREAM_READERS=cmon-job stream_readers directory_is_2; }
 
 refuses() {
 	local rc=0
