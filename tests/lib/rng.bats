@@ -1,0 +1,5 @@
+load ../helper
+
+@test "rng: the published vectors, no bias, never 1" {
+	unit rng
+}
