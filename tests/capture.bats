@@ -16,3 +16,17 @@ seen() { awk -F'\t' 'NR > 1 { print $3, $4, $5 == "" ? "-" : $5 }' "$1" | sort; 
 	[ "$(jq -r .status edge.json | wc -l)" -eq 300 ]
 	diff <(outcomes edge.log) <(seen client.tsv)
 }
+
+@test "capture: the example logs hold what a cache can do" {
+	cd "$ROOT/examples"
+	[ "$(wc -l <edge.log)" -ge 20000 ]
+	for word in HIT MISS EXPIRED STALE UPDATING REVALIDATED BYPASS -; do
+		[ "$(grep -c " cs=$word\$" edge.log)" -ge 5 ]
+	done
+	for status in 200 206 301 400 403 404 414 499 500 502 503 504; do
+		grep -q "\" $status [0-9]* \"" edge.log
+	done
+	grep -q ' ut="[0-9.]*, [0-9.]*" ' edge.log
+	[ "$(grep -c ' cs=HIT$' shield.log)" -ge 100 ]
+	[ "$(jq -r .status nginx-json.log | wc -l)" -eq 200 ]
+}
