@@ -1,0 +1,40 @@
+/*
+ * unit.h - what a column is measured in, from its name, and amounts with a
+ * unit in that measure.
+ *
+ *	struct unit u = unit_of(STR("latency_ms_p95"));
+ *	const char *why = unit_read(STR("0.5s"), u, &v);	500
+ *	if (why)
+ *		return why;
+ *
+ * A column's name ends in its unit (cmon-tsv.5): _pct _ratio, _us _ms _s,
+ * _bytes or bytes itself; the statistics that cmon-agg appends (_p95 _avg _min
+ * _max _sum) do not count.  All others are plain numbers.
+ *
+ * An amount is a number, in the column's own unit, or a number with one of
+ * % | us ms s m h d w | B KB MB GB TB (10^3) KiB MiB GiB TiB (2^10).
+ *
+ * Ownership: none.
+ * Errors: a reason that says what to write instead, or NULL.
+ */
+#ifndef UNIT_H
+#define UNIT_H
+
+#include "base.h"
+
+enum unit_kind { UNIT_PLAIN, UNIT_PART, UNIT_TIME, UNIT_BYTES };
+
+struct unit {
+	enum unit_kind kind;
+	int exp10;		/* one of the column's unit is 10^exp10 of 1, s or B */
+	const char *text;	/* as written after a number, "%": may be empty */
+};
+
+extern const struct unit unit_seconds;
+
+struct unit unit_of(struct str column);
+
+/* The amount in the column's unit, to the nearest double. */
+MUST_USE const char *unit_read(struct str text, struct unit column, double *v);
+
+#endif

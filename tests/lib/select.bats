@@ -1,0 +1,3 @@
+load ../helper
+
+@test "select: labels that are not named must be empty" { unit select; }

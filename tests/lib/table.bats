@@ -1,0 +1,3 @@
+load ../helper
+
+@test "table: a table by hand is read, and every mistake is said with its line" { unit table; }
