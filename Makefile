@@ -15,7 +15,9 @@ BIN     = bin
 # The libraries from outside, each for the programs that need it;
 # all others need libc alone.
 LIBS_cmon-parse = -lcsv
+LIBS_cmon-cohort = -lcrypto
 LIBS_test-csv = -lcsv
+LIBS_test-sha256 = -lcrypto
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
        -Wmissing-prototypes -Wwrite-strings -Wvla -Wpointer-arith \
