@@ -168,6 +168,30 @@ in_line_slow(struct in *in, struct str *line)
 	}
 }
 
+struct str
+in_peek(struct in *in, size_t want)
+{
+	for (;;) {
+		if (in->fd == -1) {
+			if (!in_next(in))
+				return (struct str){ NULL, 0 };
+			skip_bom(in);
+		}
+		while (in->end - in->beg < want && !in->eof) {
+			if (in->idle && would_wait(in->fd) &&
+			    memchr(in->buf + in->beg, '\n', in->end - in->beg))
+				break;
+			fill(in);
+		}
+		if (in->end > in->beg)
+			break;
+		end_input(in);
+	}
+	if (want > in->end - in->beg)
+		want = in->end - in->beg;
+	return (struct str){ in->buf + in->beg, want };
+}
+
 bool
 in_block(struct in *in, struct str *block)
 {

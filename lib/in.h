@@ -72,6 +72,13 @@ static inline bool in_line(struct in *in, struct str *line) MUST_USE;
 bool	in_line_slow(struct in *in, struct str *line) MUST_USE;
 
 /*
+ * What comes next, without taking it: up to want bytes, less at the end of an
+ * input that has less, nothing at the end of all; inputs without a byte are
+ * passed by.  Does not wait for more than one line when `idle` is set.
+ */
+struct str in_peek(struct in *in, size_t want) MUST_USE;
+
+/*
  * The next bytes as they come, for forms whose rows may span lines; not to
  * be mixed with in_line().  False at the end of each input: then in_next().
  */

@@ -98,6 +98,30 @@ scan_split(const char *p, size_t n, char sep, uint32_t *end, size_t max)
 	return found;
 }
 
+/* Where c first stands from p on, or end.  Reads into the slack. */
+static inline const char *
+scan_byte(const char *p, const char *end, char c)
+{
+#ifdef __SSE2__
+	const __m128i want = _mm_set1_epi8(c);
+
+	for (; p < end; p += 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+		unsigned mask = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, want));
+
+		if (mask) {
+			p += CTZ64((uint64_t)mask);
+			return p < end ? p : end;
+		}
+	}
+	return end;
+#else
+	const char *at = p < end ? memchr(p, c, (size_t)(end - p)) : NULL;
+
+	return at ? at : end;
+#endif
+}
+
 /*
  * The first byte from p that ends or interrupts a JSON string: a quote, a
  * backslash or a control byte.  end or later: there is none before end.
@@ -187,6 +211,35 @@ scan_copy_plain(char *to, const char *p, size_t n)
 		to[i] = p[i];
 	}
 	return i;
+}
+
+/*
+ * The same for places with slack behind both: reads and writes up to 15 bytes
+ * past n.
+ */
+static inline size_t
+scan_copy_loose(char *to, const char *p, size_t n)
+{
+#ifdef __SSE2__
+	const __m128i low = _mm_set1_epi8(0x20), del = _mm_set1_epi8(0x7f),
+	    back = _mm_set1_epi8('\\');
+
+	for (size_t i = 0; i < n; i += 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+		__m128i bad = _mm_or_si128(_mm_cmplt_epi8(v, low),
+		    _mm_or_si128(_mm_cmpeq_epi8(v, del), _mm_cmpeq_epi8(v, back)));
+		unsigned mask = (unsigned)_mm_movemask_epi8(bad);
+
+		_mm_storeu_si128((__m128i *)(void *)(to + i), v);
+		if (mask) {
+			i += CTZ64((uint64_t)mask);
+			return i < n ? i : n;
+		}
+	}
+	return n;
+#else
+	return scan_copy_plain(to, p, n);
+#endif
 }
 
 #endif
