@@ -18,6 +18,7 @@ LIBS_cmon-parse = -lcsv
 LIBS_cmon-cohort = -lcrypto
 LIBS_test-csv = -lcsv
 LIBS_test-sha256 = -lcrypto
+LIBS_test-assign = -lcrypto
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
        -Wmissing-prototypes -Wwrite-strings -Wvla -Wpointer-arith \
