@@ -1,0 +1,171 @@
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit 1
+	HOME=$PWD
+}
+
+job() { cmon-job -s jobs.tsv "$@"; }
+
+# value COLUMN - of the last row.
+value() {
+	awk -F'\t' -v want="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == want) c = i }
+		END { print $c }' jobs.tsv
+}
+
+@test "cmon-job: a pipeline that succeeds is silent, and a row says so" {
+	run -0 --separate-stderr job figures -- 'echo out; echo noise >&2'
+	[ "$output" = out ]
+	[ "$stderr" = "" ]
+	[ "$(head -n 1 jobs.tsv)" = "$(tsv job time window exit_status duration_s last_success)" ]
+	[ "$(value job)" = figures ]
+	[ "$(value exit_status)" = 0 ]
+	[ "$(value window)" = 0 ]
+	[ "$(value last_success)" = "$(value time)" ]
+}
+
+@test "cmon-job: its rows are metrics that the others read" {
+	job a -- true
+	job b -- false || true
+	run -0 --separate-stderr cmon-table -c job,exit_status jobs.tsv
+	[ "${#lines[@]}" -eq 3 ]
+}
+
+@test "cmon-job: the failure of any stage is the failure of the whole, told in one line" {
+	run -2 --separate-stderr job figures -- 'true | (echo first >&2; echo why >&2; exit 3) | cat'
+	[ "$output" = "" ]
+	[ "$stderr" = "cmon-job: figures: stage 2 of 3 ended with 3: why" ]
+	[ "$(value exit_status)" = 3 ]
+	[ "$(value last_success)" = "" ]
+}
+
+@test "cmon-job: the same failure is told once, and again after a success" {
+	run -2 --separate-stderr job figures -- 'exit 4'
+	[ "$stderr" = "cmon-job: figures: ended with 4" ]
+	run -2 --separate-stderr job figures -- 'exit 4'
+	[ "$stderr" = "" ]
+	run -2 --separate-stderr job figures -- 'exit 5'
+	[ "$stderr" = "cmon-job: figures: ended with 5" ]
+	job figures -- true
+	run -2 --separate-stderr job figures -- 'exit 5'
+	[ "$stderr" = "cmon-job: figures: ended with 5" ]
+	run -2 --separate-stderr job --repeat 0 figures -- 'exit 5'
+	[ "$stderr" = "cmon-job: figures: ended with 5" ]
+}
+
+@test "cmon-job: last_success outlives failures" {
+	job figures -- true
+	success=$(value time)
+	job figures -- false || true
+	[ "$(value last_success)" = "$success" ]
+}
+
+@test "cmon-job: statuses 1 and 75 are passed on, others are 2" {
+	run -1 job a -- 'exit 1'
+	run -75 job a -- 'exit 75'
+	run -2 job a -- 'exit 7'
+	run -2 job a -- 'kill -9 $$'
+	[ "$(value exit_status)" = 137 ]
+}
+
+@test "cmon-job: one at a time: the second ends with 75, the first goes on" {
+	mkfifo go ready
+	job figures -- 'echo >ready; read -r _ <go' &
+	read -r _ <ready
+	run -75 --separate-stderr job figures -- 'echo must not run'
+	[ "$output$stderr" = "" ]
+	run -75 --separate-stderr job -v figures -- true
+	[ "$stderr" = "cmon-job: figures: is still running" ]
+	job other -- true
+	echo >go
+	wait %1
+	[ "$(grep -c . jobs.tsv)" -eq 3 ]
+}
+
+@test "cmon-job: a pipeline that takes too long is ended, with all its processes" {
+	run -2 --separate-stderr job -t 300ms slow -- 'sleep 1000 & echo $! >pid; sleep 1000 | cat'
+	[[ $stderr = "cmon-job: slow: "*"took more than"* ]]
+	[ "$(value exit_status)" = 124 ]
+	# Gone, or dead and not yet collected by init.
+	[[ $(ps -o stat= -p "$(cat pid)") = "" || $(ps -o stat= -p "$(cat pid)") = Z* ]]
+}
+
+@test "cmon-job: one that does not heed SIGTERM is told to end by a signal to us, too" {
+	mkfifo ready
+	cmon-job -s jobs.tsv loop -- 'echo >ready; sleep 1000' 2>err &
+	read -r _ <ready
+	kill -TERM $!
+	wait $! || rc=$?
+	[ "$rc" -eq 2 ]
+	[ "$(value exit_status)" = 143 ]
+}
+
+@test "cmon-job: -v passes standard error on" {
+	run -0 --separate-stderr job -v figures -- 'echo noise >&2'
+	[ "$stderr" = noise ]
+}
+
+@test "cmon-job: control bytes of a program's last words are scrubbed" {
+	run -2 --separate-stderr job figures -- 'printf "\033[31mred\007\tx\n" >&2; exit 3'
+	[ "$stderr" = 'cmon-job: figures: ended with 3: ?[31mred??x' ]
+}
+
+@test "cmon-job: a shell without pipefail is refused before anything runs" {
+	printf '#!/bin/sh\nexit 2\n' >poor
+	chmod +x poor
+	run -2 --separate-stderr job --shell ./poor figures -- 'touch ran'
+	[[ $stderr = 'cmon-job: ./poor has no "set -o pipefail"'* ]]
+	[ ! -e ran ]
+}
+
+@test "cmon-job: a name that could leave the folder is refused" {
+	for name in ../x a/b .x '' 'a b' "$(printf 'a\tb')"; do
+		run -2 job "$name" -- true
+	done
+	[ ! -e jobs.tsv ]
+}
+
+@test "cmon-job: no name, no pipeline: usage" {
+	run -2 job
+	run -2 job figures
+	run -2 job figures --
+}
+
+@test "cmon-job: a file that is none of its own is not touched" {
+	echo precious >jobs.tsv
+	run -2 --separate-stderr job figures -- true
+	[[ $stderr = "cmon-job: jobs.tsv: "* ]]
+	[ "$(cat jobs.tsv)" = precious ]
+}
+
+@test "cmon-job: what was told is forgotten when its file is damaged, nothing worse" {
+	job figures -- true
+	for junk in '' 'x' '1	2	' "$(head -c 100 /dev/urandom | base64)"; do
+		printf '%s' "$junk" >jobs.tsv.figures.lock
+		run -0 job figures -- true
+	done
+}
+
+@test "cmon-job: past 1 MiB the older half goes, but not a job's newest row" {
+	{ tsv job time window exit_status duration_s last_success
+	  tsv rare 1000 0 0 1 1000
+	  seq 1001 21000 | sed 's/.*/often\t&\t0\t0\t0.001\t&.123456789012345678901234/'; } >jobs.tsv
+	[ "$(wc -c <jobs.tsv)" -gt 1000000 ]
+	while [ "$(wc -c <jobs.tsv)" -lt 1048576 ]; do
+		tail -n 500 jobs.tsv >tail.tsv
+		cat tail.tsv >>jobs.tsv
+	done
+	job often -- true
+	[ "$(wc -c <jobs.tsv)" -lt 700000 ]
+	grep -q "^rare	1000	" jobs.tsv
+	[ "$(value exit_status)" = 0 ]
+	run -0 --separate-stderr cmon-table -n 1 jobs.tsv
+	[ -z "$(find . -name '*tmp*')" ]
+}
+
+@test "cmon-job: ten at once append ten whole rows" {
+	for i in 1 2 3 4 5 6 7 8 9 10; do job "j$i" -- true & done
+	wait
+	[ "$(grep -c . jobs.tsv)" -eq 11 ]
+	[ "$(awk -F'\t' 'NF != 6' jobs.tsv | wc -l)" -eq 0 ]
+}
