@@ -9,7 +9,6 @@
  * 1e9 agree in ten digits, and their difference has lost those.
  */
 #include <float.h>
-#include <math.h>
 
 #include "stats.h"
 
@@ -57,15 +56,6 @@ stirling(double a)
 	y = 1 / (a * a);
 	return shift + (1.0 / 12 - y * (1.0 / 360 - y * (1.0 / 1260 - y * (1.0 / 1680
 	    - y * (1.0 / 1188 - y * 691.0 / 360360))))) / a;
-}
-
-/* a b - c d, rounded once or nearly so. */
-static double
-products(double a, double b, double c, double d)
-{
-	double cd = c * d;
-
-	return fma(a, b, -cd) - fma(c, d, -cd);
 }
 
 double
@@ -143,7 +133,7 @@ stats_norm_critical(double alpha)
 static double
 beta_log_kernel(double a, double b, double x, double y)
 {
-	double d = products(x, b, y, a), n = a + b;
+	double d = stats_products(x, b, y, a), n = a + b;
 
 	return a * log_minus(x * (n / a), d / a) + b * log_minus(y * (n / b), -d / b)
 	    + 0.5 * (log(a / n) + log(b)) - LOG_SQRT_2PI
@@ -157,12 +147,12 @@ beta_log_kernel(double a, double b, double x, double y)
 static double
 beta_fraction(double a, double b, double x, double y)
 {
-	double lambda = products(a, y, b, x) + 1;
+	double lambda = stats_products(a, y, b, x) + 1;
 	double f = a / (a + 1) * lambda, c = f, d = 0;
 
 	for (int m = 1; m < FRACTION_TERMS; m++) {
 		double e = a + 2 * m, g = m * (b - m) * x / (e - 1);
-		double up = (a + m - 1) / (e - 1) * ((a + b + m - 1) / (e - 1)) * m * (b - m) * x * x;
+		double up = g * x * (a + m - 1) * ((a + b + m - 1) / (e - 1));
 		double down = m + g + (a + m) / (e + 1) * (lambda + m * (1 + y));
 		double step;
 

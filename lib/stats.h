@@ -25,7 +25,21 @@
 #ifndef STATS_H
 #define STATS_H
 
+#include <math.h>
+
 #include "base.h"
+
+/*
+ * a b - c d to 1.5 units in the last place: 0 exactly when they are equal.
+ * Jeannerod, Louvet, Muller, Mathematics of Computation 2013 (Kahan's method).
+ */
+static inline double
+stats_products(double a, double b, double c, double d)
+{
+	double cd = c * d;
+
+	return fma(a, b, -cd) - fma(c, d, -cd);
+}
 
 /* The standard normal. */
 double stats_norm_lower(double x);		/* P(Z <= x) */

@@ -57,7 +57,8 @@ test_undefined(void)
 	CHECK(isnan(stats_chi2_upper(-1, 1)) && isnan(stats_chi2_upper(1, 0)));
 	CHECK(isnan(stats_gamma(INFINITY, 1).lower));
 	CHECK(isnan(stats_beta(0, 1, 0.5).lower) && isnan(stats_beta(1, 1, 2).upper));
-	CHECK(isnan(stats_beta_lower_quantile(1, 1, -1)) && isnan(stats_beta_upper_quantile(1, 1, 2)));
+	CHECK(isnan(stats_beta_lower_quantile(1, 1, -1)));
+	CHECK(isnan(stats_beta_upper_quantile(1, 1, 2)));
 	CHECK(isnan(stats_beta_logit(1, 1, 1e4, &density).lower) && isnan(density));
 }
 
@@ -84,14 +85,16 @@ test_identities(void)
 		CHECK(near(stats_norm_lower(x), p, 1e-13));
 		CHECK(near(stats_norm_two_sided(stats_norm_critical(p)), p, 1e-13));
 		CHECK(near(stats_t_two_sided(stats_t_critical(p, df), df), p, 1e-11));
-		CHECK(near(stats_t_quantile(p, df), -stats_t_quantile(1 - p, df), 1e-9 / fabs(p - 0.5)));
+		x = stats_t_quantile(p, df);
+		CHECK(near(-stats_t_quantile(1 - p, df), x, 1e-9 / fabs(p - 0.5)));
 
 		/* the tails make 1; the density is their derivative */
 		x = stats_beta_lower_quantile(a, b, p);
 		if (x > 1e-290 && x < 1 - 1e-3) {
 			t = stats_beta(a, b, x);
 			CHECK(near(t.lower, p, 1e-9) && near(t.lower + t.upper, 1, 1e-15));
-			CHECK(near(stats_beta(b, a, 1 - x).upper, t.lower, 1e-9 + 1e-15 * (a + b) / x));
+			CHECK(near(stats_beta(b, a, 1 - x).upper, t.lower,
+			    1e-9 + 1e-15 * (a + b) / x));
 			t = stats_beta_logit(a, b, log(x / (1 - x)), &density);
 			CHECK(near(t.lower, p, 1e-9) && density > 0);
 		}
