@@ -71,6 +71,13 @@ tsv_field(const struct tsv *t, int col)
 	return (struct str){ t->line + beg, t->end[col] - beg };
 }
 
+/* The whole row as it stands. */
+static inline struct str
+tsv_line(const struct tsv *t)
+{
+	return (struct str){ t->line, t->end[t->n - 1] };
+}
+
 /* "path:line: ..." as the start of a program's own complaint about a row. */
 #define TSV_AT(t)	(t)->in->path, (unsigned long long)(t)->in->lineno
 
