@@ -207,7 +207,7 @@ choose_labels(struct agg *a)
 {
 	struct str list = str_of(cfg.group), name;
 
-	while (str_cut(&list, ',', &name)) {
+	while (*cfg.group && str_cut(&list, ',', &name)) {
 		if (name.n == 0 || str_eq(name, STR("time")) || str_eq(name, STR("window")))
 			opt_wrong(&prog, "--group: no label: \"%.*s\"", STRF(name));
 		for (size_t i = 0; i < a->tally.labels; i++)
@@ -475,10 +475,12 @@ put_row(struct agg *a, const struct cell *c, uint64_t window_requests)
 	tsv_int(&r, start);
 	tsv_int(&r, (int64_t)w.width);
 	for (size_t i = 0; i < a->wants; i++) {
+		const char *end;
+
 		if (!a->want[i].seen)
 			continue;
-		tsv_as_is(&r, (struct str){ room, (size_t)(figure_put(room, &a->want[i].f,
-		    &a->plan, c, &w) - room) });
+		end = figure_put(room, &a->want[i].f, &a->plan, c, &w);
+		tsv_as_is(&r, (struct str){ room, (size_t)(end - room) });
 	}
 	tsv_end_row(&r);
 }
@@ -735,6 +737,8 @@ bind_partial(struct agg *a, int col[TALLY_LABELS])
 		return;
 	if (cfg.partial)
 		keep_all(a);
+	for (size_t i = 0; i < a->wants; i++)
+		a->want[i].seen = !a->want[i].f.column.n && !a->want[i].f.from;
 	lay(a);
 }
 

@@ -46,7 +46,7 @@ cells_open(struct cells *t, struct cell_plan *plan, size_t mem)
 		.newest = INT64_MIN,
 	};
 	t->soft = t->mem < SOFT_BYTES ? t->mem : SOFT_BYTES;
-	t->hot = mem_array(CELLS_HOT, sizeof(*t->hot));
+	t->hot = mem_array(CELLS_HOT, sizeof(struct cell *));
 	t->batch = mem_array(CELLS_BATCH, sizeof(*t->batch));
 	buf_init(&t->text, (size_t)CELLS_BATCH * UINT32_MAX);
 	return hash_key_random(&t->key);
@@ -236,7 +236,7 @@ release(struct cells *t)
 	free(t->slot);
 	t->slot = NULL;
 	t->mask = t->chunks = t->used = t->bytes = t->n = 0;
-	memset(t->hot, 0, CELLS_HOT * sizeof(*t->hot));
+	memset(t->hot, 0, CELLS_HOT * sizeof(struct cell *));
 }
 
 static int

@@ -228,8 +228,10 @@ put_ratio(char *to, i128 v, u128 by, int decimals)
 		return to;
 	whole = size / by;
 	part = (uint64_t)((2 * (size % by) * unit + by) / (2 * by));
-	whole += part / unit;
-	part %= unit;
+	if (part == unit) {
+		whole++;
+		part = 0;
+	}
 	if (v < 0 && (whole || part))
 		*to++ = '-';
 	return put_fraction(num_put_i128(to, (i128)whole), part, decimals);

@@ -208,6 +208,12 @@ in_block(struct in *in, struct str *block)
 	return true;
 }
 
+const char *
+in_path(const struct in *in, unsigned input)
+{
+	return in->next[-1 - (ptrdiff_t)(in->input - input)];
+}
+
 void
 in_close(struct in *in)
 {

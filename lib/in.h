@@ -85,6 +85,9 @@ struct str in_peek(struct in *in, size_t want) MUST_USE;
 bool	in_block(struct in *in, struct str *block) MUST_USE;
 bool	in_next(struct in *in) MUST_USE;	/* opens the next input; false: no more */
 
+/* The path of one of the inputs so far, from 1: for messages. */
+const char *in_path(const struct in *in, unsigned input);
+
 void	in_close(struct in *in);
 
 static inline bool

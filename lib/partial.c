@@ -131,6 +131,13 @@ unended(struct partial_reader *r)
 	return bad(r, "%s: the partial has no trailer: it was cut short", r->path);
 }
 
+/* An input that had not even a header, of which tsv.h says nothing. */
+static enum partial_what
+empty(struct partial_reader *r)
+{
+	return bad(r, "%s: no partial: it is empty", in_path(r->tsv->in, r->inputs + 1));
+}
+
 static enum partial_what
 bind(struct partial_reader *r)
 {
@@ -141,6 +148,9 @@ bind(struct partial_reader *r)
 
 	if (r->path)
 		return unended(r);
+	if (r->inputs + 1 < t->in->input)
+		return empty(r);
+	r->inputs = t->in->input;
 	for (size_t i = 0; i < countof(names); i++)
 		if (tsv_col(t, names[i]) <= t->time)
 			return bad(r, "%s:%llu: no partial: it has no column \"%s\" right of \"time\"",
@@ -216,7 +226,9 @@ partial_next(struct partial_reader *r)
 		case TSV_HEADER:
 			return bind(r);
 		case TSV_END:
-			return r->path ? unended(r) : PARTIAL_END;
+			if (r->path)
+				return unended(r);
+			return r->inputs < r->tsv->in->input ? empty(r) : PARTIAL_END;
 		case TSV_ROW:
 			if (!r->path)
 				return bad(r, "%s:%llu: a row after the partial's trailer",

@@ -26,7 +26,8 @@
  *		...by what: r.why, r.tsv's header, r.has, or r.start and so on...
  *
  * Partials may follow one another in one stream: each has its header and its
- * trailer.  One whose trailer is missing or wrong is bad, by name.
+ * trailer.  One whose trailer is missing or wrong is bad, by name, and so is
+ * an empty file.
  *
  * Ownership: slices of a row are BORROWED until the next one.
  * Errors: PARTIAL_BAD, and the place and the reason in `why`.
@@ -67,6 +68,7 @@ struct partial_reader {
 	int col_metric, col_bin, col_value;
 	uint64_t rows, sum;
 	const char *path;	/* of the partial begun; NULL: none is open */
+	unsigned inputs;	/* that began a partial, without a gap */
 };
 
 void	partial_read(struct partial_reader *r, struct tsv *t);

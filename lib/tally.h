@@ -1,5 +1,5 @@
 /*
- * tally.h - rows of events: which cell they belong to and what they add to
+ * tally.h - rows of events: which cell each belongs to, and what
  * they add to it.
  *
  *	struct tally t;
