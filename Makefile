@@ -19,6 +19,7 @@ LIBS_cmon-cohort = -lcrypto
 LIBS_test-csv = -lcsv
 LIBS_test-sha256 = -lcrypto
 LIBS_test-assign = -lcrypto
+LIBS_test-experiment = -lcrypto
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
        -Wmissing-prototypes -Wwrite-strings -Wvla -Wpointer-arith \

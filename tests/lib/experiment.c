@@ -1,0 +1,292 @@
+/* experiment: the file, every mistake, and which cohort a row is in. */
+#include "experiment.h"
+
+#include <unistd.h>
+
+#include "str.h"
+#include "test.h"
+
+#define HEAD	"name\tcohorts\tstatus\tstart\tduration\t"
+#define HALF	"control:50:5m,treatment:50:10m\t"
+#define RUNS	"running\t1000\t1d\t"
+#define SEC	INT64_C(1000000)
+
+static char said[16384];
+
+static void
+say(const char *text)
+{
+	strncat(said, strchr(text, ':') + 1, sizeof(said) - strlen(said) - 2);
+	strncat(said, "\n", sizeof(said) - strlen(said) - 2);
+}
+
+static void
+write_file(char *path, const char *text)
+{
+	int fd = mkstemp(path);
+
+	CHECK(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	close(fd);
+}
+
+static bool
+load(struct experiments *x, const char *text)
+{
+	char path[] = "/tmp/cmon-experiments-XXXXXX";
+	bool ok;
+
+	write_file(path, text);
+	said[0] = '\0';
+	ok = experiments_read(x, path, say);
+	CHECK(ok == (said[0] == '\0'));
+	unlink(path);
+	return ok;
+}
+
+static void
+test_good(void)
+{
+	struct experiments x;
+	const struct experiment *e;
+
+	CHECK(load(&x, "# comment\n" HEAD "endpoint\tscheme\tsalt\tcoverage\tperiod\tmetrics\tguardrails\tmin_gain\tnote\n"
+	    "\n"
+	    "ttl-title\tcontrol:50:5m,treatment:50:10m\trunning\t2026-11-20\t14d\ttitle\tcmon1\tsalt:1\t12.5%\t1d\t"
+	    "hit_pct,+rps,latency_ms_p95\tlatency_ms_p95<=+5%,hit_pct>=-0.5\t1.5\tany\\ttext\n"
+	    "b\ta:33.33,b:33.33,c:*\tdraft\n"));
+	CHECK_INT(x.n, 2);
+	e = &x.e[0];
+	CHECK_STR(e->name, "ttl-title");
+	CHECK_STR(e->endpoint, "title");
+	CHECK(e->assign.n == 2 && e->cohort[0].ttl_s == 300 && e->cohort[1].ttl_s == 600);
+	CHECK_STR(e->cohort[1].name, "treatment");
+	CHECK_STR(e->cohort[1].ttl, "10m");
+	CHECK(e->start_us == 1795132800 * SEC && e->end_us == (1795132800 + 14 * 86400) * SEC);
+	CHECK(e->status == EXPERIMENT_RUNNING && e->assign.scheme == ASSIGN_CMON1);
+	CHECK_STR(e->assign.salt, "salt:1");
+	CHECK(e->assign.exposed == ASSIGN_ALL / 8 && e->assign.period_us == 86400 * SEC);
+	CHECK(e->washout_us == 600 * SEC);
+	CHECK(e->metrics == 3 && e->metric[0].more && e->metric[1].more && !e->metric[2].more);
+	CHECK_STR(e->metric[1].name, "rps");
+	CHECK(e->guards == 2 && e->guard[0].upper && e->guard[0].relative && e->guard[0].margin == 5);
+	CHECK(!e->guard[1].upper && !e->guard[1].relative && e->guard[1].margin == 0.5);
+	CHECK(e->min_gain == 1.5);
+	CHECK_STR(e->field[EXPERIMENT_NOTE], "any\\ttext");
+	e = &x.e[1];
+	CHECK(e->assign.rest && e->assign.weight[2] == UINT64_C(33340000000));
+	CHECK(e->start_us == INT64_MAX && e->end_us == INT64_MAX && e->min_gain < 0);
+	CHECK_STR(e->metric[0].name, "hit_pct");
+	CHECK_STR(e->assign.salt, "b");
+	CHECK(e->cohort[0].ttl_s == EXPERIMENT_NO_TTL && e->washout_us == 0);
+	CHECK(experiments_named(&x, STR("b")) == e && !experiments_named(&x, STR("c")));
+	experiments_free(&x);
+	CHECK(load(&x, HEAD "note\n"));
+	CHECK(x.n == 0 && !experiments_use(&x, NULL) && !experiments_find(&x, STR("a"), 0));
+	experiments_free(&x);
+	CHECK(load(&x, HEAD "salt\nx\ta:1,b:1,c:1\tdraft\t\t\t(none)\n"));
+	CHECK(x.e[0].assign.salt.n == 0);
+	experiments_free(&x);
+}
+
+/* One row under such columns, and what is said of it. */
+static void
+wrong(const char *head, const char *row, const char *want)
+{
+	char text[4096];
+	struct experiments x;
+
+	snprintf(text, sizeof(text), HEAD "%s\n%s\n", head, row);
+	CHECK(!load(&x, text));
+	if (!strstr(said, want)) {
+		CHECK(!"said");
+		fprintf(stderr, "%s\n\tsaid %s\twant %s\n", row, said, want);
+	}
+	experiments_free(&x);
+}
+
+static void
+test_wrong(void)
+{
+	char many[1024] = "x\t";
+
+	wrong("", "\ta:1,b:1\tdraft", "2: column \"name\": \"\" is no name: up to 64 letters, digits, . _ and -\n");
+	wrong("", "a b\ta:1,b:1\tdraft", "\"a b\" is no name");
+	wrong("", "x\ta:1,b:1\tdraft\nx\ta:1,b:1\tdraft", "3: column \"name\": \"x\" is the name of line 2 too\n");
+	wrong("", "x\ta:1,b:1", "2: column \"status\": empty: write draft, running or completed\n");
+	wrong("", "x\ta:1,b:1\tstopped", "2: column \"status\": unknown word \"stopped\"");
+	wrong("", "x\t\tdraft", "2: column \"cohorts\": an experiment has two cohorts or more: control:50:5m,treatment:50:10m\n");
+	wrong("", "x\ta:100\tdraft", "two cohorts or more");
+	wrong("", "x\ta:50,b:60\tdraft", "2: column \"cohorts\": the weights add up to 110, not to 1, 100 or another "
+	    "power of ten, nor are they all the same\n");
+	wrong("", "x\ta:0.05,b:0.05,c:0\tdraft", "\"c\": its weight is no number above 0: \"0\"\n");
+	wrong("", "x\ta:0.05,b:0.04,c:0.01\tdraft", "the weights add up to 0.1,");
+	wrong("", "x\ta:-1,b:2\tdraft", "\"a\": its weight is no number above 0: \"-1\"\n");
+	wrong("", "x\ta:9000000000,b:9000000000\tdraft", "the weights are too large\n");
+	wrong("", "x\ta:600000000,b:400000000\tdraft", "a weight is too large\n");
+	wrong("", "x\ta:60,b:40,c:*\tdraft", "nothing is left for \"*\": the other weights add up to 100\n");
+	wrong("", "x\ta:*,b:40\tdraft", "only the last weight can be \"*\", the rest\n");
+	wrong("", "x\ta:1,a:1\tdraft", "\"a\" stands twice\n");
+	wrong("", "x\ta:1,b\tdraft", "not name:weight or name:weight:ttl");
+	wrong("", "x\ta:1,b:1:\tdraft", "\"b\": its ttl is no duration of whole seconds (90s, 5m, 2h): \"\"\n");
+	wrong("", "x\ta:1,b:1:500ms\tdraft", "\"b\": its ttl is no duration of whole seconds");
+	wrong("", "x\ta:1,b:1:5m:1\tdraft", "not name:weight or name:weight:ttl");
+	wrong("", "x\ta:1,(pinned):1\tdraft", "not name:weight or name:weight:ttl");
+	for (int i = 0; i < 17; i++)
+		snprintf(many + strlen(many), sizeof(many) - strlen(many), "%sc%d:1", i ? "," : "", i);
+	wrong("", many, "more than 16 cohorts\n");
+	wrong("", "x\ta:1,b:1\trunning\t\t1d", "2: column \"start\": empty: when do the new TTLs come into force?\n");
+	wrong("", "x\ta:1,b:1\trunning\tnow\t1d", "2: column \"start\": not a time");
+	wrong("", "x\ta:1,b:1\trunning\t1000", "2: column \"duration\": empty: how long does it run?\n");
+	wrong("", "x\ta:1,b:1\trunning\t1000\t0", "2: column \"duration\": 0: how long does it run?\n");
+	wrong("", "x\ta:1,b:1\trunning\t1000\t14", "2: column \"duration\": not a duration of whole seconds");
+	wrong("scheme", "x\ta:1,b:1\t" RUNS "sha1", "column \"scheme\": unknown word \"sha1\"");
+	wrong("salt", "x\ta:1,b:1\t" RUNS "a$b", "column \"salt\": \"a$b\" is no salt");
+	wrong("coverage", "x\ta:1,b:1\t" RUNS "0", "column \"coverage\": not a percentage above 0, up to 100: \"0\"\n");
+	wrong("coverage", "x\ta:1,b:1\t" RUNS "100.1", "column \"coverage\": not a percentage");
+	wrong("period", "x\ta:1,b:1,c:1\t" RUNS "1d", "only two cohorts of equal weight can change places\n");
+	wrong("period", "x\ta:1:1d,b:1:1h\t" RUNS "1d", "column \"period\": nothing is left of a period after a washout of 86400 s");
+	wrong("scheme", "x\ta:1,b:1,c:1\t" RUNS "nginx", "nginx splits by hundredths of a percent; a weight is none\n");
+	wrong("metrics", "x\ta:1,b:1\t" RUNS "hit%", "column \"metrics\": not a metric (hit_pct, latency_ms_p95): \"hit%\"\n");
+	wrong("guardrails", "x\ta:1,b:1\t" RUNS "hit_pct>-1", "column \"guardrails\": not metric<=+number or metric>=-number "
+	    "(latency_ms_p95<=+5%): \"hit_pct>-1\"\n");
+	wrong("min_gain", "x\ta:1,b:1\t" RUNS "-1", "column \"min_gain\": not a number from 0 up: \"-1\"\n");
+	wrong("ttl", "x\ta:1,b:1\t" RUNS "5m", "1: unknown column \"ttl\"\n");
+	wrong("endpoint", "x\ta:1,b:1\t" RUNS "e\ny\ta:1,b:1\trunning\t2000\t1d\te", "3: \"y\" runs at the same time and for "
+	    "the same endpoint as \"x\" of line 2: a key can keep one TTL only\n");
+	wrong("endpoint", "x\ta:1,b:1\t" RUNS "e\ny\ta:1,b:1\t" RUNS, "3: \"y\" runs at the same time");
+}
+
+static const struct experiment *
+find(const struct experiments *x, const char *endpoint, int64_t at_s)
+{
+	return experiments_find(x, str_of(endpoint), at_s * SEC);
+}
+
+/* By endpoint, and the earliest that has not ended. */
+static void
+test_find(void)
+{
+	struct experiments x;
+
+	CHECK(load(&x, HEAD "endpoint\n"
+	    "late\t" HALF "running\t2000\t1000s\te\n"
+	    "early\t" HALF "running\t1000\t1000s\te\n"
+	    "any\t" HALF "running\t5000\t100s\t\n"
+	    "other\t" HALF "running\t1000\t1000s\tf\n"
+	    "draft\t" HALF "draft\t\t\tg\n"));
+	CHECK(experiments_use(&x, NULL));
+	CHECK(find(&x, "e", 0) == &x.e[1] && find(&x, "e", 1999) == &x.e[1]);
+	CHECK(find(&x, "e", 2000) == &x.e[0] && find(&x, "e", 3000) == &x.e[2]);
+	CHECK(find(&x, "f", 1999) == &x.e[3] && find(&x, "f", 2000) == &x.e[2]);
+	CHECK(find(&x, "g", 0) == &x.e[2] && find(&x, "", 5099) == &x.e[2]);
+	CHECK(find(&x, "g", 5100) == NULL);
+	CHECK(experiments_uses(&x, &x.e[3]) && !experiments_uses(&x, &x.e[4]));
+	CHECK(experiments_use(&x, "draft"));
+	CHECK(find(&x, "g", 9000) == &x.e[4] && !find(&x, "e", 0));
+	CHECK(!experiments_use(&x, "nobody"));
+	experiments_free(&x);
+}
+
+static struct placed
+place(struct experiments *x, const char *key, int64_t at_s)
+{
+	struct placed got = { 0 };
+
+	CHECK(experiment_place(x, &x->e[0], str_of(key), at_s * SEC, &got));
+	return got;
+}
+
+static void
+test_place(void)
+{
+	struct experiments x;
+
+	CHECK(load(&x, HEAD "period\tsalt\n"
+	    "x\tcontrol:50:10s,treatment:50:20s\trunning\t1000\t10000s\t1000s\tttl-items\n"));
+	/* product:42 is in the treatment; the phase is for sha256sum to say. */
+	CHECK_INT(x.e[0].assign.phase, 1);
+	CHECK(place(&x, "product:42", 0).arm == 0 && place(&x, "product:42", 0).ttl_of == 0);
+	CHECK(place(&x, "product:42", 999).arm == 0 && place(&x, "product:42", 999).ttl_of == 0);
+	CHECK(place(&x, "product:42", 1000).arm == EXPERIMENT_IN_WASHOUT);
+	CHECK(place(&x, "product:42", 1000).ttl_of == 1);
+	CHECK(place(&x, "product:42", 1019).arm == EXPERIMENT_IN_WASHOUT);
+	CHECK(place(&x, "product:42", 1020).arm == 1 && place(&x, "product:42", 1020).ttl_of == 1);
+	CHECK(place(&x, "product:42", 2019).arm == EXPERIMENT_IN_WASHOUT);
+	CHECK(place(&x, "product:42", 2020).arm == 0);
+	CHECK(place(&x, "product:42", 10999).arm == 0 && place(&x, "product:42", 11000).ttl_of == 0);
+	CHECK_INT(place(&x, "product:42", 1020).hash == UINT64_C(0x84e210f2554dcf58), 1);
+	experiments_free(&x);
+}
+
+static void
+test_pins(void)
+{
+	char pins[] = "/tmp/cmon-pins-XXXXXX", text[256];
+	struct experiments x;
+	struct buf one, two;
+
+	write_file(pins, "# heavy\ntime\tkey\n1\tproduct:42\n1\ta\\tb\n1\t(other)\n1\t\n1\tproduct:42\n");
+	snprintf(text, sizeof(text), HEAD "pins\nx\t" HALF RUNS "%s\n", strrchr(pins, '/') + 1);
+	CHECK(load(&x, text));
+	CHECK_INT(x.e[0].pins.n, 2);
+	CHECK(place(&x, "product:42", 2000).arm == EXPERIMENT_PINNED && place(&x, "product:42", 2000).ttl_of == 0);
+	CHECK(place(&x, "a\tb", 0).arm == EXPERIMENT_PINNED && place(&x, "(other)", 0).arm >= 0);
+	buf_init(&one, 4096);
+	CHECK(experiment_definition(&x, &x.e[0], &one));
+	experiments_free(&x);
+	unlink(pins);
+
+	/* In another order, it is the same experiment; with another key, not. */
+	memcpy(pins, "/tmp/cmon-pins-XXXXXX", sizeof(pins));
+	write_file(pins, "key\na\\tb\nproduct:42\n");
+	snprintf(text, sizeof(text), HEAD "pins\nx\t" HALF RUNS "%s\n", pins);
+	CHECK(load(&x, text));
+	buf_init(&two, 4096);
+	CHECK(experiment_definition(&x, &x.e[0], &two));
+	CHECK(str_eq(buf_str(&one), buf_str(&two)));
+	CHECK(str_starts(buf_str(&one), STR("scheme=cmon1 salt=x endpoint= start=1000 period=0 washout=0 pins=2:")));
+	CHECK(str_ends(buf_str(&one), STR(" cohorts=control:50:300s,treatment:50:600s")));
+	experiments_free(&x);
+	buf_free(&one);
+	buf_free(&two);
+
+	unlink(pins);
+	memcpy(pins, "/tmp/cmon-pins-XXXXXX", sizeof(pins));
+	write_file(pins, "n\tkey\n1\n1\ta\\q\n1\tb");
+	snprintf(text, sizeof(text), HEAD "pins\nx\t" HALF RUNS "%s\n", pins);
+	CHECK(!load(&x, text));
+	CHECK(strstr(said, ":2: no field under \"key\"") && strstr(said, ":3: a bad escape"));
+	CHECK(strstr(said, "2: column \"pins\": ") && strstr(said, "cut short"));
+	experiments_free(&x);
+	unlink(pins);
+}
+
+static void
+test_words(void)
+{
+	struct experiments x;
+	static const int outside[] = { ASSIGN_UNEXPOSED, EXPERIMENT_PINNED, EXPERIMENT_IN_WASHOUT, EXPERIMENT_UNKNOWN };
+
+	CHECK(load(&x, HEAD "note\nx\t" HALF RUNS "\n"));
+	CHECK_STR(experiment_cohort(&x.e[0], 1), "treatment");
+	CHECK_STR(experiment_cohort(&x.e[0], ASSIGN_NONE), "");
+	CHECK_STR(experiment_cohort(&x.e[0], EXPERIMENT_PINNED), "(pinned)");
+	CHECK(experiment_arm(&x.e[0], STR("treatment")) == 1);
+	CHECK(experiment_arm(&x.e[0], STR("nobody")) == EXPERIMENT_UNKNOWN);
+	for (size_t i = 0; i < countof(outside); i++)
+		CHECK(experiment_arm(&x.e[0], experiment_cohort(&x.e[0], outside[i])) == outside[i]);
+	CHECK(experiment_arm(&x.e[0], STR("")) == ASSIGN_NONE);
+	experiments_free(&x);
+}
+
+int
+main(void)
+{
+	test_good();
+	test_wrong();
+	test_find();
+	test_place();
+	test_pins();
+	test_words();
+	return test_end();
+}
