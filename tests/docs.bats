@@ -63,4 +63,9 @@ manual_examples() { sed -n 's/^\.Dl \$ //p' "$ROOT"/man/*.[157]; }
 	done
 	[ -f d/opt/cmon/share/man/man7/cmon.7 ]
 	[ -x d/opt/cmon/share/doc/cmon/examples/slowest-misses.sh ]
+	# shellcheck source=/dev/null
+	. d/opt/cmon/share/bash-completion/completions/cmon-table
+	COMP_WORDS=(cmon-table --co) COMP_CWORD=1
+	_cmon cmon-table
+	[ "${COMPREPLY[*]}" = "--columns --count" ]
 }
