@@ -8,7 +8,7 @@ cmon-parse -c cache,latency_ms,url "$@" |
 	awk -F'\t' '
 		NR == 1 { print "url\ttime\tlatency_ms"; next }
 		$2 == "miss" { sub(/\?.*/, "", $4); print $4 "\t" $1 "\t" $3 }' |
-	cmon-agg -g url -a latency_ms:sum,p95,max -c requests,latency_ms_sum,latency_ms_p95,latency_ms_max |
+	cmon-agg -g url -c requests,latency_ms_sum,latency_ms_p95,latency_ms_max |
 	{ read -r header; echo "$header"; sort -t "$(printf '\t')" -k5,5nr -k1,1; } |
 	awk 'NR <= 21' |
 	cmon-table

@@ -114,16 +114,13 @@ opt_wrong(const struct opt_prog *prog, const char *fmt, ...)
 {
 	char why[MSG_MAX];
 	va_list ap;
-	struct buf b;
-	ssize_t unused;
 
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
 	warn("%s", why);
-	usage(&b, prog);
-	unused = write(STDERR_FILENO, b.p, b.n);
-	(void)unused;
+	fprintf(stderr, "usage: %s [options]%s%s   (%s --help lists the options)\n", prog->name,
+	    *prog->operands ? " " : "", prog->operands, prog->name);
 	exit(EXIT_TROUBLE);
 }
 

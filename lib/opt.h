@@ -16,8 +16,8 @@
  * every program's and need no line.
  *
  * Ownership: texts point into argv.
- * Errors: a wrong option ends the program: the reason and the usage on
- * standard error, EXIT_TROUBLE.
+ * Errors: a wrong option ends the program: the reason and the synopsis
+ * on standard error, EXIT_TROUBLE.
  */
 #ifndef OPT_H
 #define OPT_H
@@ -65,7 +65,7 @@ int	opt_parse(const struct opt_prog *prog, int argc, char *argv[]) MUST_USE;
 /* The same for a program whose operands are a command: stops at the first. */
 int	opt_parse_command(const struct opt_prog *prog, int argc, char *argv[]) MUST_USE;
 
-/* What a program finds wrong itself: the reason and the usage, EXIT_TROUBLE. */
+/* What a program finds wrong itself: the reason and the synopsis, EXIT_TROUBLE. */
 _Noreturn void	opt_wrong(const struct opt_prog *prog, const char *fmt, ...) PRINTF(2, 3);
 
 #endif

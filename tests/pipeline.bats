@@ -75,8 +75,8 @@ run_killing() {
 	"$ROOT/scripts/capture" --requests 500 real >capture.log 2>&1
 	# The same columns on both sides, as sorted rows.
 	pick() { awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) col[$i] = i; next }
-		{ print $col["method"] "\t" $col["status"] "\t" $col["bytes"] "\t" $col["cache_raw"] }' "$1" | sort; }
-	cmon-parse -q -c time,method,status,bytes,cache_raw real/edge.log >events.tsv
+		{ print $col["status"] "\t" $col["bytes"] "\t" $col["cache_raw"] }' "$1" | sort; }
+	cmon-parse -q -c time,status,bytes,cache_raw real/edge.log >events.tsv
 	diff <(pick real/client.tsv) <(pick events.tsv)
 	[ "$(cmon-agg -c requests events.tsv | tail -n 1 | cut -f3)" -eq "$(($(wc -l <real/client.tsv) - 1))" ]
 	hits=$(awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "cache_raw") c = i; next }
