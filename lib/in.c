@@ -102,7 +102,8 @@ skip_bom(struct in *in)
 {
 	while (in->end - in->beg < 3 && fill(in))
 		;
-	if (in->end - in->beg >= 3 && memcmp(in->buf + in->beg, "\xef\xbb\xbf", 3) == 0)
+	in->bom = in->end - in->beg >= 3 && memcmp(in->buf + in->beg, "\xef\xbb\xbf", 3) == 0;
+	if (in->bom)
 		in->beg += 3;
 	in->seen = in->beg;
 }

@@ -42,6 +42,7 @@ struct in {
 	uint64_t bytes;		/* read so far, all inputs */
 	unsigned input;		/* number of the current input, from 1 */
 	bool unended;		/* the line last returned had no newline */
+	bool bom;		/* the current input began with a byte order mark */
 
 	/*
 	 * Called, where set, before a read that would wait: for programs
@@ -77,6 +78,13 @@ bool	in_line_slow(struct in *in, struct str *line) MUST_USE;
  * passed by.  Does not wait for more than one line when `idle` is set.
  */
 struct str in_peek(struct in *in, size_t want) MUST_USE;
+
+/* Whether a carriage return was taken off the line just returned. */
+static inline bool
+in_had_cr(struct str line)
+{
+	return line.p[line.n] == '\r';
+}
 
 /*
  * The next bytes as they come, for forms whose rows may span lines; not to

@@ -32,13 +32,14 @@ check_lines(struct in *in)
 {
 	struct str rest = { text, text_n }, line;
 	uint64_t lineno = 0, dropped = 0;
+	bool bom = str_starts(rest, STR("\xef\xbb\xbf"));
 
-	if (str_starts(rest, STR("\xef\xbb\xbf")))
+	if (bom)
 		rest = str_from(rest, 3);
 	while (rest.n) {
 		size_t n = str_chr(rest, '\n');
 		struct str want = { rest.p, n };
-		bool ended = n < rest.n;
+		bool ended = n < rest.n, cr = false;
 
 		rest = str_from(rest, ended ? n + 1 : n);
 		lineno++;
@@ -46,14 +47,18 @@ check_lines(struct in *in)
 			dropped++;
 			continue;
 		}
-		if (ended && want.n && want.p[want.n - 1] == '\r')
+		if (ended && want.n && want.p[want.n - 1] == '\r') {
 			want.n--;
+			cr = true;
+		}
 		CHECK(in_line(in, &line));
+		CHECK(in_had_cr(line) == cr);
 		CHECK(str_eq(line, want));
 		CHECK_INT(in->lineno, lineno);
 		CHECK(in->unended == !ended);
 	}
 	CHECK(!in_line(in, &line));
+	CHECK(in->bom == bom);
 	CHECK_INT(in->lines, lineno);
 	CHECK_INT(in->dropped, dropped);
 }
