@@ -1,0 +1,3 @@
+load ../helper
+
+@test "prom: the unit test holds" { unit prom; }

@@ -1,0 +1,3 @@
+load ../helper
+
+@test "promcheck: the unit test holds" { unit promcheck; }

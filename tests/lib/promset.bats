@@ -1,0 +1,3 @@
+load ../helper
+
+@test "promset: the unit test holds" { unit promset; }

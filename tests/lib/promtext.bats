@@ -1,0 +1,3 @@
+load ../helper
+
+@test "promtext: the unit test holds" { unit promtext; }
