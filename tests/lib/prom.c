@@ -165,6 +165,9 @@ numbers(void)
 		number(text, -2, (double)u / 1e2);
 		number(text, -3, (double)u / 1e3);
 		number(text, -6, (double)u / 1e6);
+		snprintf(text, sizeof(text), "%s%" PRIu64 ".%0*" PRIu64, u % 2 ? "-" : "",
+		    u % 100000, (int)(1 + u % 9), u % 10);
+		number(text, 0, strtod(text, NULL));
 	}
 	CHECK(!prom_number(STR(""), -3, &v));
 	CHECK(!prom_number(STR("nan"), -3, &v));
