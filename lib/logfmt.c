@@ -10,7 +10,7 @@
 #include "str.h"
 
 /* How a field ends: at its literal, which is looked for so or so. */
-enum how { HOW_TEXT, HOW_LIST, HOW_QUOTED, HOW_STRICT };
+enum how { HOW_TEXT, HOW_ADDRESS, HOW_LIST, HOW_QUOTED, HOW_STRICT };
 
 #define TEXT_MAX	(64 * 1024)	/* bytes of a format */
 
@@ -195,7 +195,19 @@ is_free(enum event_as as)
 static bool
 is_list(const struct event_field *f)
 {
-	return f->as == AS_ADDRESS || f->as == AS_S || str_starts(f->name, STR("upstream_"));
+	return f->as == AS_S || str_starts(f->name, STR("upstream_"));
+}
+
+static enum how
+how_it_ends(const struct event_field *f, char stop, struct str before)
+{
+	if (is_strict(f->as))
+		return HOW_STRICT;
+	if (stop == '"' && str_ends(before, STR("\"")))
+		return HOW_QUOTED;
+	if (stop == ' ' && f->as == AS_ADDRESS)
+		return HOW_ADDRESS;
+	return stop == ' ' && is_list(f) ? HOW_LIST : HOW_TEXT;
 }
 
 /* How the last field ends, now that the literal behind it is known. */
@@ -222,13 +234,9 @@ end_field(struct compile *c, bool last)
 		n = op->lit.n < 8 ? op->lit.n : 8;
 		memcpy(&op->word, op->lit.p, n);
 		memset(&op->mask, 0xff, n);
-		op->how = HOW_TEXT;
-		if (is_strict(field->as))
-			op->how = HOW_STRICT;
-		else if (op->stop == '"' && str_ends(before, STR("\"")))
-			op->how = HOW_QUOTED;
-		else if (op->stop == ' ' && is_list(field))
-			op->how = HOW_LIST;
+		op->how = (unsigned char)how_it_ends(field, op->stop, before);
+		op->plain = op->pass == 0 && op->how != HOW_LIST && !last;
+		op->far = op->how == HOW_QUOTED;
 	}
 	buf_reset(&c->lit);
 	return true;
@@ -565,21 +573,30 @@ is_escaped(const char *begin, const char *p)
 	return n & 1;
 }
 
-/* Is the blank at q one of those in "a, b : c"? */
+/*
+ * Does the stop at q belong to the field that begins at p: a quote behind a
+ * backslash, a blank in "a, b : c"?
+ */
 static bool
-is_inside_list(const char *p, const char *q, const char *end)
+is_inside(enum how how, const char *p, const char *q, const char *end)
 {
-	if (q > p && (q[-1] == ',' || (q[-1] == ':' && q - p > 1 && q[-2] == ' ')))
+	if (how == HOW_QUOTED)
+		return is_escaped(p, q);
+	if (how != HOW_ADDRESS && how != HOW_LIST)
+		return false;
+	if (q > p && q[-1] == ',')
 		return true;
-	return end - q > 2 && q[1] == ':' && q[2] == ' ';
+	return how == HOW_LIST && ((q - p > 1 && q[-1] == ':' && q[-2] == ' ') ||
+	    (end - q > 2 && q[1] == ':' && q[2] == ' '));
 }
 
 /*
  * Where the field that begins at p ends, looked for from `from` on; NULL:
  * nowhere.  The last literal must end the line.
  */
-static inline const char *
-end_of(const struct logfmt_op *op, const char *p, const char *from, const char *end, bool last)
+static const char *
+end_of_odd(const struct logfmt_op *op, const char *p, const char *from, const char *end,
+    bool last)
 {
 	unsigned pass = from == p ? op->pass : 0;
 
@@ -596,16 +613,27 @@ end_of(const struct logfmt_op *op, const char *p, const char *from, const char *
 			pass--;
 			continue;
 		}
-		if (op->how == HOW_QUOTED && UNLIKELY(from > p && from[-1] == '\\') &&
-		    is_escaped(p, from))
-			continue;
-		if (op->how == HOW_LIST && is_inside_list(p, from, end))
+		if (is_inside((enum how)op->how, p, from, end))
 			continue;
 		if (LIKELY(stands_at(op, from, end)) && (!last || from + op->lit.n == end))
 			return from;
 		if (op->how == HOW_STRICT || last)
 			return NULL;
 	}
+}
+
+/* The same, quickly for the fields that nothing odd is about. */
+static inline const char *
+end_of(const struct logfmt_op *op, const char *p, const char *from, const char *end, bool last)
+{
+	const char *q;
+
+	if (LIKELY(op->plain)) {
+		q = op->far ? scan_far_byte(from, end, op->stop) : scan_byte(from, end, op->stop);
+		if (LIKELY(stands_at(op, q, end) && (q == p || (q[-1] != '\\' && q[-1] != ','))))
+			return q;
+	}
+	return end_of_odd(op, p, from, end, last);
 }
 
 /* Says where field i, which begins at p, does not end as it should. */

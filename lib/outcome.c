@@ -6,7 +6,6 @@
 
 #include "in.h"
 #include "msg.h"
-#include "scan.h"
 #include "str.h"
 
 const struct str outcome_name[OUTCOMES] = {
@@ -255,34 +254,23 @@ count_unknown(struct outcome_words *w, struct str text)
 	w->count[i]++;
 }
 
-static const struct outcome_word *
-find_slow(struct outcome_words *w, struct str text, struct outcome_memo *m)
+const struct outcome_word *
+outcome_find_slow(struct outcome_words *w, struct str text)
 {
 	const struct outcome_word *o = look_up(w, text);
+	struct outcome_memo *m;
 
 	if (!o) {
 		count_unknown(w, text);
 		return &unknown_word;
 	}
-	if (text.n <= sizeof(m->text)) {
+	if (text.n && text.n <= sizeof(m->text)) {
+		m = outcome_memo(w, text);
 		memcpy(m->text, text.p, text.n);
 		m->n = (uint8_t)text.n;
 		m->word = o;
 	}
 	return o;
-}
-
-const struct outcome_word *
-outcome_find(struct outcome_words *w, struct str text)
-{
-	struct outcome_memo *m;
-
-	if (text.n == 0)
-		return &no_word;
-	m = &w->memo[((unsigned char)text.p[0] * 3u + (unsigned)text.n) % OUTCOME_MEMO];
-	if (LIKELY(m->n == text.n && memcmp(m->text, text.p, text.n) == 0))
-		return m->word;
-	return find_slow(w, text, m);
 }
 
 bool

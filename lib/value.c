@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "num.h"
+#include "scan.h"
 #include "str.h"
 
 static bool
@@ -43,7 +44,7 @@ last_blank(struct str s)
 bool
 value_request(struct str s, struct value_request *r)
 {
-	size_t first = str_chr(s, ' '), last;
+	size_t first = (size_t)(scan_byte(s.p, s.p + s.n, ' ') - s.p), last;
 
 	/* "HTTP/1.1" and its like; the rest have one digit or many. */
 	if (LIKELY(s.n > 10 && s.p[s.n - 9] == ' '))
