@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "csv.h"
 #include "event.h"
 #include "explain.h"
 #include "format.h"
@@ -48,7 +49,7 @@ static struct {
 
 static const struct opt opts[] = {
 	{ 'f', "format", "FORMAT", OPT_TEXT, &cfg.format,
-	    "a name, the server's own format string, json[:SPEC]" },
+	    "a name, the server's own format string, json, csv, tsv" },
 	{ 'c', "columns", "COL,...", OPT_TEXT, &cfg.columns, "columns to write, in this order" },
 	{ 'o', "output", "FILE", OPT_TEXT, &cfg.output, "replace FILE as a whole" },
 	{ 'R', "rejects", "FILE", OPT_TEXT, &cfg.rejects, "keep rejected lines, as they are" },
@@ -79,7 +80,7 @@ static const struct opt_prog prog = {
 
 /* What became of the lines.  All of them are in one of these. */
 static struct {
-	uint64_t records, left_out, rejected, aside, incomplete;
+	uint64_t lines, records, left_out, rejected, aside, incomplete;
 	struct {
 		char what[FORMAT_WHY_MAX];
 		uint64_t n;
@@ -89,6 +90,7 @@ static struct {
 } count;
 
 static struct in in;
+static uint64_t lineno;		/* of the current record in the current input */
 static struct out out, rejects;
 static struct format format;
 static struct event event;
@@ -200,10 +202,8 @@ names_tiers(struct str sample)
 static void
 open_format(void)
 {
-	struct str sample = { NULL, 0 };
+	struct str sample = in_peek(&in, FORMAT_SAMPLE_BYTES);
 
-	if (!cfg.format || strcmp(cfg.format, "json") == 0 || !cfg.columns)
-		sample = in_peek(&in, FORMAT_SAMPLE_BYTES);
 	if (cfg.format) {
 		if (!format_open(&format, cfg.format, sample, cfg.columns))
 			die("--format: %s", format.why);
@@ -244,45 +244,114 @@ reject(struct str line, const char *why)
 {
 	if (count.rejected++ == 0)
 		snprintf(count.first, sizeof(count.first), "%s:%llu", in.path,
-		    (unsigned long long)in.lineno);
+		    (unsigned long long)lineno);
 	count_reason(why);
 	if (cfg.verbose)
-		warn("%s:%llu: %s", in.path, (unsigned long long)in.lineno, why);
-	if (cfg.rejects) {
+		warn("%s:%llu: %s", in.path, (unsigned long long)lineno, why);
+	if (cfg.rejects && line.p) {
 		out_add(&rejects, line);
 		out_byte(&rejects, '\n');
 	}
 }
 
+/* Writes a record whose fields were found; line is what -R keeps. */
 static void
-reject_value(struct str line)
+write_record(const struct str *field, struct str line)
 {
-	char why[FORMAT_WHY_MAX];
+	char *to = out_room(&out, event_room(&event, line.n)), why[FORMAT_WHY_MAX];
 
+	if (LIKELY(event_row(&event, field, line, &to) != EVENT_BAD)) {
+		out_used(&out, to);
+		return;
+	}
 	snprintf(why, sizeof(why), "\"%.*s\": %s", STRF(format.field[event.bad_field].name),
 	    event.why);
 	reject(line, why);
+}
+
+static _Noreturn void
+other_header(void)
+{
+	die("%s:1: other columns than in the first input", in.path);
 }
 
 static void
 parse_line(struct str line)
 {
 	struct str field[EVENT_FIELDS];
-	char *to;
 
-	if (UNLIKELY(format_is_aside(line))) {
+	if (UNLIKELY(format.headed && lineno == 1)) {
+		if (!format_is_header(&format, line))
+			other_header();
 		count.aside++;
-		return;
-	}
-	if (UNLIKELY(!format_read(&format, line, field))) {
+	} else if (UNLIKELY(format_is_aside(line))) {
+		count.aside++;
+	} else if (UNLIKELY(!format_read(&format, line, field))) {
 		reject(line, format.why);
-		return;
+	} else {
+		write_record(field, line);
 	}
-	to = out_room(&out, event_room(&event, line.n));
-	if (UNLIKELY(event_row(&event, field, line, &to) == EVENT_BAD))
-		reject_value(line);
-	else
-		out_used(&out, to);
+}
+
+static void
+parse_lines(void)
+{
+	struct str line;
+
+	while (in_line(&in, &line)) {
+		lineno = in.lineno;
+		if (UNLIKELY(in.unended))
+			count.incomplete++;
+		else
+			parse_line(line);
+	}
+	count.lines = in.lines;
+	count.rejected += in.dropped;
+}
+
+/* ---- rows of CSV, which may span lines ---- */
+
+static void
+parse_row(void *ctx, const struct csv_row *row)
+{
+	bool *header_next = ctx;
+	struct str field[EVENT_FIELDS], line = { NULL, 0 };
+
+	count.lines++;
+	lineno = row->line;
+	if (row->unended) {
+		count.incomplete++;
+	} else if (*header_next) {
+		if (!tablefmt_is_header(&format.table, row->field, row->n))
+			other_header();
+		count.aside++;
+	} else if (row->fault != CSV_GOOD) {
+		reject(line, csv_reason(row->fault));
+	} else if (!format_cells(&format, row->field, row->n, field)) {
+		reject(line, format.why);
+	} else {
+		line.p = row->field[0].p;
+		line.n = (size_t)(row->field[row->n - 1].p + row->field[row->n - 1].n - line.p);
+		write_record(field, line);
+	}
+	*header_next = false;
+}
+
+static void
+parse_csv(void)
+{
+	bool header_next;
+	struct str block;
+	struct csv csv;
+
+	csv_open(&csv, ',', parse_row, &header_next);
+	while (in_next(&in)) {
+		header_next = true;
+		while (in_block(&in, &block))
+			csv_feed(&csv, block);
+		csv_finish(&csv);
+	}
+	csv_close(&csv);
 }
 
 static void
@@ -294,18 +363,13 @@ flush(void *ctx)
 static void
 parse(void)
 {
-	struct str line;
-
 	out_add(&out, event_header(&event));
-	while (in_line(&in, &line)) {
-		if (UNLIKELY(in.unended))
-			count.incomplete++;
-		else
-			parse_line(line);
-	}
+	if (format.kind == FORMAT_CSV)
+		parse_csv();
+	else
+		parse_lines();
 	count.records = event.rows;
 	count.left_out = event.left_out;
-	count.rejected += in.dropped;
 }
 
 static int
@@ -314,11 +378,12 @@ explain_line(void)
 	struct str line;
 	bool ok = false;
 
-	while (in_line(&in, &line))
-		if (!format_is_aside(line)) {
-			ok = explain(&out, &format, &event, line);
-			break;
-		}
+	while (in_line(&in, &line)) {
+		if (format_is_aside(line) || (format.headed && in.lineno == 1))
+			continue;
+		ok = explain(&out, &format, &event, line);
+		break;
+	}
 	in_close(&in);
 	out_close(&out);
 	return ok ? EXIT_OK : EXIT_LOOK;
@@ -373,7 +438,7 @@ summarize(void)
 	if (cfg.quiet || !(cfg.verbose || count.rejected || count.incomplete || words.unknown.n))
 		return;
 	buf_init(&b, SUMMARY_MAX);
-	buf_printf(&b, "%llu lines: %llu records", (unsigned long long)in.lines,
+	buf_printf(&b, "%llu lines: %llu records", (unsigned long long)count.lines,
 	    (unsigned long long)(count.records + count.left_out));
 	add_count(&b, count.left_out, "of them left out");
 	add_count(&b, count.aside, "blank or directives");

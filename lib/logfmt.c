@@ -188,7 +188,7 @@ is_strict(enum event_as as)
 static bool
 is_free(enum event_as as)
 {
-	return as == AS_TEXT || as == AS_URL || as == AS_ADDRESS || as == AS_REQUEST;
+	return as == AS_TEXT || as == AS_URL || as == AS_REQUEST;
 }
 
 /* Values of nginx's upstreams come one a server asked: "a, b : c". */
@@ -504,7 +504,7 @@ find_agains(struct logfmt *f)
 
 	for (size_t i = 0; i < f->n; i++) {
 		f->op[i].again = (int16_t)again;
-		if (f->op[i].how <= HOW_LIST && f->op[i].lit.n && is_free(f->field[i].as))
+		if (f->op[i].how == HOW_TEXT && f->op[i].lit.n && is_free(f->field[i].as))
 			again = (int)i;
 	}
 }
@@ -617,7 +617,7 @@ end_of_odd(const struct logfmt_op *op, const char *p, const char *from, const ch
 			continue;
 		if (LIKELY(stands_at(op, from, end)) && (!last || from + op->lit.n == end))
 			return from;
-		if (op->how == HOW_STRICT || last)
+		if (op->how == HOW_STRICT || op->how == HOW_ADDRESS || last)
 			return NULL;
 	}
 }
