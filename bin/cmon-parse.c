@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "account.h"
 #include "buf.h"
 #include "csv.h"
 #include "event.h"
@@ -28,7 +29,6 @@
 #include "when.h"
 
 enum {
-	REASONS = 8,		/* kinds of reject told apart in the summary */
 	KEY_FILE_MIN = 16,	/* bytes of a secret */
 	KEY_FILE_MAX = 4096,
 	SUMMARY_MAX = 4096,	/* bytes */
@@ -78,18 +78,8 @@ static const struct opt_prog prog = {
 	"cmon-parse", "[file ...]", "turn log lines into events", opts, countof(opts)
 };
 
-/* What became of the lines.  All of them are in one of these. */
-static struct {
-	uint64_t lines, records, left_out, rejected, aside, incomplete;
-	struct {
-		char what[FORMAT_WHY_MAX];
-		uint64_t n;
-	} reason[REASONS];
-	uint64_t other_reasons;
-	char first[512];	/* path:line of the first reject */
-} count;
-
 static struct in in;
+static struct account account;
 static uint64_t lineno;		/* of the current record in the current input */
 static struct out out, rejects;
 static struct format format;
@@ -225,33 +215,9 @@ open_format(void)
 /* ---- lines ---- */
 
 static void
-count_reason(const char *why)
-{
-	size_t i = 0;
-
-	while (i < REASONS && count.reason[i].n && strcmp(count.reason[i].what, why) != 0)
-		i++;
-	if (i == REASONS) {
-		count.other_reasons++;
-		return;
-	}
-	if (count.reason[i].n++ == 0)
-		snprintf(count.reason[i].what, sizeof(count.reason[i].what), "%s", why);
-}
-
-static void
 reject(struct str line, const char *why)
 {
-	if (count.rejected++ == 0)
-		snprintf(count.first, sizeof(count.first), "%s:%llu", in.path,
-		    (unsigned long long)lineno);
-	count_reason(why);
-	if (cfg.verbose)
-		warn("%s:%llu: %s", in.path, (unsigned long long)lineno, why);
-	if (cfg.rejects && line.p) {
-		out_add(&rejects, line);
-		out_byte(&rejects, '\n');
-	}
+	account_reject(&account, in.path, lineno, line, why);
 }
 
 /* Writes a record whose fields were found; line is what -R keeps. */
@@ -283,9 +249,9 @@ parse_line(struct str line)
 	if (UNLIKELY(format.headed && lineno == 1)) {
 		if (!format_is_header(&format, line))
 			other_header();
-		count.aside++;
+		account.aside++;
 	} else if (UNLIKELY(format_is_aside(line))) {
-		count.aside++;
+		account.aside++;
 	} else if (UNLIKELY(!format_read(&format, line, field))) {
 		reject(line, format.why);
 	} else {
@@ -301,12 +267,13 @@ parse_lines(void)
 	while (in_line(&in, &line)) {
 		lineno = in.lineno;
 		if (UNLIKELY(in.unended))
-			count.incomplete++;
+			account.incomplete++;
 		else
 			parse_line(line);
 	}
-	count.lines = in.lines;
-	count.rejected += in.dropped;
+	account.lines = in.lines;
+	account.too_long = in.dropped;
+	account.rejected += in.dropped;
 }
 
 /* ---- rows of CSV, which may span lines ---- */
@@ -317,14 +284,14 @@ parse_row(void *ctx, const struct csv_row *row)
 	bool *header_next = ctx;
 	struct str field[EVENT_FIELDS], line = { NULL, 0 };
 
-	count.lines++;
+	account.lines++;
 	lineno = row->line;
 	if (row->unended) {
-		count.incomplete++;
+		account.incomplete++;
 	} else if (*header_next) {
 		if (!tablefmt_is_header(&format.table, row->field, row->n))
 			other_header();
-		count.aside++;
+		account.aside++;
 	} else if (row->fault != CSV_GOOD) {
 		reject(line, csv_reason(row->fault));
 	} else if (!format_cells(&format, row->field, row->n, field)) {
@@ -368,8 +335,8 @@ parse(void)
 		parse_csv();
 	else
 		parse_lines();
-	count.records = event.rows;
-	count.left_out = event.left_out;
+	account.records = event.rows;
+	account.left_out = event.left_out;
 }
 
 static int
@@ -392,26 +359,6 @@ explain_line(void)
 /* ---- the summary ---- */
 
 static void
-add_reasons(struct buf *b)
-{
-	const char *sep = " (";
-
-	for (size_t i = 0; i < REASONS && count.reason[i].n; i++, sep = "; ")
-		buf_printf(b, "%s%s: %llu", sep, count.reason[i].what,
-		    (unsigned long long)count.reason[i].n);
-	if (count.other_reasons)
-		buf_printf(b, "; other reasons: %llu", (unsigned long long)count.other_reasons);
-	if (in.dropped) {
-		buf_printf(b, "%sover %llu bytes: %llu", sep, (unsigned long long)cfg.max_line,
-		    (unsigned long long)in.dropped);
-		sep = "; ";
-	}
-	if (*count.first)
-		buf_printf(b, "; first at %s", count.first);
-	buf_printf(b, ")");
-}
-
-static void
 add_unknown_words(struct buf *b)
 {
 	const char *sep = "; unknown cache words: ";
@@ -424,28 +371,15 @@ add_unknown_words(struct buf *b)
 }
 
 static void
-add_count(struct buf *b, uint64_t n, const char *what)
-{
-	if (n)
-		buf_printf(b, ", %llu %s", (unsigned long long)n, what);
-}
-
-static void
 summarize(void)
 {
 	struct buf b;
 
-	if (cfg.quiet || !(cfg.verbose || count.rejected || count.incomplete || words.unknown.n))
+	if (cfg.quiet || !(cfg.verbose || account.rejected || account.incomplete ||
+	    words.unknown.n || words.others))
 		return;
 	buf_init(&b, SUMMARY_MAX);
-	buf_printf(&b, "%llu lines: %llu records", (unsigned long long)count.lines,
-	    (unsigned long long)(count.records + count.left_out));
-	add_count(&b, count.left_out, "of them left out");
-	add_count(&b, count.aside, "blank or directives");
-	add_count(&b, count.incomplete, "incomplete (no newline at the end)");
-	add_count(&b, count.rejected, "rejected");
-	if (count.rejected)
-		add_reasons(&b);
+	account_summary(&account, &b);
 	add_unknown_words(&b);
 	warn("%.*s", STRF(buf_str(&b)));
 	buf_free(&b);
@@ -458,15 +392,13 @@ summarize(void)
 static void
 judge_rejects(void)
 {
-	uint64_t all = count.records + count.left_out + count.rejected;
+	double pct = account_rejected_pct(&account);
 
-	if (count.rejected == 0)
-		return;
-	if (count.rejected == all)
+	if (account.rejected && account.records + account.left_out == 0)
 		die("no line was read as %s", format.name ? format.name : "the format says");
-	if ((double)count.rejected * 100 > cfg.max_rejects_pct * (double)all)
+	if (pct > cfg.max_rejects_pct)
 		die("%.3g %% of the lines were rejected, over the %.3g %% of --max-rejects",
-		    (double)count.rejected * 100 / (double)all, cfg.max_rejects_pct);
+		    pct, cfg.max_rejects_pct);
 }
 
 int
@@ -485,8 +417,11 @@ main(int argc, char *argv[])
 	open_format();
 	if (cfg.explain)
 		return explain_line();
-	if (cfg.rejects)
+	account.verbose = cfg.verbose;
+	if (cfg.rejects) {
 		out_open(&rejects, cfg.rejects);
+		account.keep = &rejects;
+	}
 	parse();
 	summarize();
 	if (cfg.rejects)

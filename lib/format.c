@@ -457,8 +457,10 @@ open_candidate(struct format *f, size_t i, struct str sample, const char *column
 static bool
 is_candidate(size_t i, struct str sample)
 {
+	struct str line = first_line(sample);
+
 	if (i == 0)
-		return sample.n && (*sample.p == '{' || *sample.p == ' ');
+		return str_chr(line, '{') < line.n;
 	return !named[i - 1].hidden;
 }
 
