@@ -385,7 +385,7 @@ struct record {
 	const struct str *field;
 	struct str line;
 	struct value_request request;
-	const struct outcome_word *cache;
+	const struct outcome_word *cache;	/* NULL unless a column wants it */
 };
 
 /* The text behind the server's escapes; good until the next call. */
@@ -664,6 +664,8 @@ put_column(struct event *e, const struct event_column *c, const struct record *r
 	case OP_NS:
 		return put_odd_duration(e, to, s, 0);
 	case OP_CACHE:
+		if (!r->cache)
+			break;
 		memcpy(*to, outcome_name[r->cache->outcome].p, OUTCOME_NAME_ROOM);
 		*to += outcome_name[r->cache->outcome].n;
 		break;

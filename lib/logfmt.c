@@ -210,6 +210,20 @@ how_it_ends(const struct event_field *f, char stop, struct str before)
 	return stop == ' ' && is_list(f) ? HOW_LIST : HOW_TEXT;
 }
 
+/* A longer time or number is none: the field began too early. */
+static uint32_t
+longest(const struct event_field *f)
+{
+	switch (f->as) {
+	case AS_CLF:	return WHEN_CLF_LEN;
+	case AS_ISO:
+	case AS_EPOCH:
+	case AS_COUNT:
+	case AS_STATUS:	return 40;
+	default:	return UINT32_MAX;
+	}
+}
+
 /* How the last field ends, now that the literal behind it is known. */
 static bool
 end_field(struct compile *c, bool last)
@@ -237,6 +251,7 @@ end_field(struct compile *c, bool last)
 		op->how = (unsigned char)how_it_ends(field, op->stop, before);
 		op->plain = op->pass == 0 && op->how != HOW_LIST && !last;
 		op->far = op->how == HOW_QUOTED;
+		op->max = longest(field);
 	}
 	buf_reset(&c->lit);
 	return true;
@@ -312,14 +327,13 @@ cut_braced(struct compile *c, struct str *arg)
 static bool
 nginx_variable(struct compile *c)
 {
-	struct str name;
+	struct str name = { c->rest.p, 0 };
 
 	if (c->rest.n && *c->rest.p == '{') {
 		c->rest = str_from(c->rest, 1);
 		if (!cut_braced(c, &name))
 			return false;
 	} else {
-		name = (struct str){ c->rest.p, 0 };
 		while (name.n < c->rest.n && is_name_byte(c->rest.p[name.n]))
 			name.n++;
 		c->rest = str_from(c->rest, name.n);
@@ -615,7 +629,8 @@ end_of_odd(const struct logfmt_op *op, const char *p, const char *from, const ch
 		}
 		if (is_inside((enum how)op->how, p, from, end))
 			continue;
-		if (LIKELY(stands_at(op, from, end)) && (!last || from + op->lit.n == end))
+		if (stands_at(op, from, end) && (size_t)(from - p) <= op->max &&
+		    (!last || from + op->lit.n == end))
 			return from;
 		if (op->how == HOW_STRICT || op->how == HOW_ADDRESS || last)
 			return NULL;
@@ -630,7 +645,7 @@ end_of(const struct logfmt_op *op, const char *p, const char *from, const char *
 
 	if (LIKELY(op->plain)) {
 		q = op->far ? scan_far_byte(from, end, op->stop) : scan_byte(from, end, op->stop);
-		if (LIKELY(stands_at(op, q, end) && (q == p || (q[-1] != '\\' && q[-1] != ','))))
+		if (LIKELY(stands_at(op, q, end) && (size_t)(q - p) <= op->max && (q == p || (q[-1] != '\\' && q[-1] != ','))))
 			return q;
 	}
 	return end_of_odd(op, p, from, end, last);
@@ -650,6 +665,8 @@ say_why(struct logfmt *f, struct str line, size_t i, const char *p)
 	if (at == end)
 		wrong(f, "the line ends inside \"%.*s\": no '%.*s' behind it",
 		    STRF(f->field[i].name), STRF(op->lit));
+	else if ((size_t)(at - p) > op->max)
+		wrong(f, "\"%.*s\" is too long", STRF(f->field[i].name));
 	else if (i + 1 == f->n && stands_at(op, at, end))
 		wrong(f, "the line goes on behind its last field, \"%.*s\"",
 		    STRF(f->field[i].name));

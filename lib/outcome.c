@@ -377,13 +377,14 @@ load_row(struct load *l, struct str line)
 bool
 outcome_load(struct outcome_words *w, const char *path, char *why, size_t room)
 {
-	struct load l = { .w = w, .path = path, .why = why, .room = room, .cols = 0 };
+	struct load l = { .w = w, .path = path, .room = room };
 	char *paths[] = { NULL, NULL };
 	char *name = mem_alloc(strlen(path) + 1);
 	struct str line;
 	struct in in;
 	bool ok = true;
 
+	l.why = why;
 	memcpy(name, path, strlen(path));
 	paths[0] = name;
 	in_open(&in, paths, IN_LOG_LINE_MAX);

@@ -281,9 +281,11 @@ hexes(struct str s, size_t n)
 	if (s.n < n)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		if (hex(s.p[i]) < 0)
+		int digit = hex(s.p[i]);
+
+		if (digit < 0)
 			return -1;
-		v = v << 4 | hex(s.p[i]);
+		v = 16 * v + digit;
 	}
 	return v;
 }
