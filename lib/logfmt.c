@@ -360,11 +360,19 @@ nginx_text(struct compile *c)
 
 /* ---- Apache's times, which may come in pieces ---- */
 
-/* A piece of a time as it stands in the whole: Apache's words in braces. */
+/*
+ * A piece of a time as it stands in the whole: Apache's words in braces, and
+ * without a word on whether the request began or ended then.
+ */
 static void
 add_spec(struct compile *c, struct str spec)
 {
 	bool word = str_chr(spec, '%') == spec.n;
+
+	if (str_starts(spec, STR("begin:")))
+		spec = str_from(spec, 6);
+	else if (str_starts(spec, STR("end:")))
+		spec = str_from(spec, 4);
 
 	buf_add(&c->spec, word ? STR("%{") : STR(""));
 	buf_add(&c->spec, spec);
