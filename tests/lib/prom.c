@@ -58,7 +58,7 @@ names_that_cannot_be(void)
 {
 	static const char *const columns[] = {
 		"mem_mb", "uptime_h", "uptime_hours", "load_m_avg", "disk_kilobytes", "net_bits",
-		"queue_gauge", "ms", "pct", "gr\xc3\xb6\xc3\x9f" "e", "a\\tb", "a\"b", "a{b}", "a%",
+		"queue_gauge", "ms", "pct", "gr\xc3\xb6\xc3\x9f", "a\\tb", "a\"b", "a{b}", "a%",
 	};
 	char longest[2 * PROM_NAME_MAX];
 	struct prom_column c;
