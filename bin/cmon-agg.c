@@ -218,6 +218,16 @@ choose_labels(struct agg *a)
 	}
 }
 
+/* Only share_pct is about all groups of a window. */
+static bool
+wants_share(const struct agg *a)
+{
+	for (size_t i = 0; i < a->wants; i++)
+		if (a->want[i].f.kind == FIGURE_SHARE)
+			return true;
+	return false;
+}
+
 /* The groups' rules, once the labels are known. */
 static void
 start_groups(struct agg *a)
@@ -237,7 +247,7 @@ start_groups(struct agg *a)
 	must(groups_start(&a->groups));
 	if (labels && cfg.total)
 		a->cells.totals = CELLS_TOTALS;
-	else if (labels && !cfg.partial)
+	else if (labels && !cfg.partial && wants_share(a))
 		a->cells.totals = CELLS_REQUESTS;
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "order.h"
 #include "str.h"
 
 #define SOFT_BYTES	(1024 * 1024)	/* growth between looks for cold cells */
@@ -13,6 +14,7 @@
 #define SLOTS_MIN	64		/* a power of two */
 #define MEM_MAX		((size_t)32 << 30)	/* bytes that 2^32 units hold, halved */
 #define TEXT_BYTES	(64 * 1024)	/* labels that wait, more or less */
+#define AHEAD		8	/* cells on their way out that are fetched */
 #define LEVEL_RUNS	16		/* runs of a level merged at a time */
 #define LEVEL_LAST	3		/* so 64 runs have 16 of one level, at least */
 
@@ -21,20 +23,45 @@
  * the first chunk's start; nothing stands at 0, which marks a free slot.
  */
 struct cells_slot {
-	uint32_t tag;		/* the hash's upper half */
+	uint32_t tag;		/* the hash's lower half, which says the place */
 	uint32_t ref;
 };
 
-struct cells_order {
-	const struct cell_plan *plan;
-	struct cell *cell;
+struct cells_chunk {
+	char *p;		/* OWNED */
+	size_t used;		/* bytes */
 };
 
 static struct cell *
 at(const struct cells *t, uint32_t ref)
 {
-	return (struct cell *)(void *)(t->chunk[ref / CHUNK_UNITS] +
+	return (struct cell *)(void *)(t->chunk[ref / CHUNK_UNITS].p +
 	    (size_t)(ref % CHUNK_UNITS) * UNIT);
+}
+
+/*
+ * All cells as they stand in memory, which is by far the quickest order:
+ *
+ *	for (struct walk w = WALK; (c = walk(t, &w));)
+ */
+struct walk {
+	size_t chunk, at;
+};
+
+#define WALK	{ 0, UNIT }
+
+static struct cell *
+walk(const struct cells *t, struct walk *w)
+{
+	struct cell *c;
+
+	while (w->chunk < t->chunks && w->at == t->chunk[w->chunk].used)
+		*w = (struct walk){ w->chunk + 1, UNIT };
+	if (w->chunk == t->chunks)
+		return NULL;
+	c = (struct cell *)(void *)(t->chunk[w->chunk].p + w->at);
+	w->at += cell_size(t->plan, c->labels_n);
+	return c;
 }
 
 bool
@@ -60,6 +87,14 @@ cells_hash(const struct cells *t, const struct cells_key *k)
 }
 
 static void
+prefetch(const struct cell *c)
+{
+	PREFETCH(c);
+	PREFETCH((const char *)c + 64);
+	PREFETCH((const char *)c + 128);
+}
+
+static void
 prefetch_slot(const struct cells *t, uint64_t hash)
 {
 	if (t->slot)
@@ -69,15 +104,10 @@ prefetch_slot(const struct cells *t, uint64_t hash)
 static void
 prefetch_cell(const struct cells *t, uint64_t hash)
 {
-	const char *c;
-
 	for (size_t i = hash & t->mask; t->slot && t->slot[i].ref; i = (i + 1) & t->mask) {
-		if (t->slot[i].tag != (uint32_t)(hash >> 32))
+		if (t->slot[i].tag != (uint32_t)hash)
 			continue;
-		c = (const char *)at(t, t->slot[i].ref);
-		PREFETCH(c);
-		PREFETCH(c + 64);
-		PREFETCH(c + 128);
+		prefetch(at(t, t->slot[i].ref));
 		return;
 	}
 }
@@ -90,7 +120,7 @@ cells_find(struct cells *t, const struct cells_key *k, uint64_t hash)
 	for (size_t i = hash & t->mask; t->slot[i].ref; i = (i + 1) & t->mask) {
 		struct cell *c;
 
-		if (t->slot[i].tag != (uint32_t)(hash >> 32))
+		if (t->slot[i].tag != (uint32_t)hash)
 			continue;
 		c = at(t, t->slot[i].ref);
 		if (c->hash == hash && cells_same(t->plan, c, k)) {
@@ -103,16 +133,15 @@ cells_find(struct cells *t, const struct cells_key *k, uint64_t hash)
 }
 
 static void
-set_slot(struct cells *t, uint64_t hash, uint32_t ref)
+set_slot(struct cells *t, struct cells_slot s)
 {
-	size_t i = hash & t->mask;
+	size_t i = s.tag & t->mask;
 
 	while (t->slot[i].ref)
 		i = (i + 1) & t->mask;
-	t->slot[i] = (struct cells_slot){ (uint32_t)(hash >> 32), ref };
+	t->slot[i] = s;
 }
 
-/* Slots hold but half of the hash: the rest is in the cells. */
 static void
 grow(struct cells *t)
 {
@@ -124,7 +153,7 @@ grow(struct cells *t)
 	t->mask = n - 1;
 	for (size_t i = 0; i < olds; i++)
 		if (old[i].ref)
-			set_slot(t, at(t, old[i].ref)->hash, old[i].ref);
+			set_slot(t, old[i]);
 	free(old);
 	t->bytes += (n - olds) * sizeof(*t->slot);
 }
@@ -133,18 +162,21 @@ grow(struct cells *t)
 static uint32_t
 place(struct cells *t, size_t size)
 {
-	if (t->chunks == 0 || t->used + size > CHUNK_BYTES) {
+	struct cells_chunk *last = t->chunks ? &t->chunk[t->chunks - 1] : NULL;
+	uint32_t ref;
+
+	if (!last || last->used + size > CHUNK_BYTES) {
 		size_t n = size > CHUNK_BYTES - UNIT ? size + UNIT : CHUNK_BYTES;
 
 		t->chunk = mem_grow(t->chunk, &t->chunks_cap, t->chunks + 1, sizeof(*t->chunk));
-		t->chunk[t->chunks++] = mem_alloc(n);
-		t->used = UNIT;		/* so that none stands at 0 */
+		last = &t->chunk[t->chunks++];
+		/* So that none stands at 0. */
+		*last = (struct cells_chunk){ mem_alloc(n), UNIT };
 	}
-	uint32_t ref = (uint32_t)((t->chunks - 1) * CHUNK_UNITS + t->used / UNIT);
-
-	t->used += size;
+	ref = (uint32_t)((t->chunks - 1) * CHUNK_UNITS + last->used / UNIT);
+	last->used += size;
 	/* What the way out will take is counted in. */
-	t->bytes += size + sizeof(struct cells_order);
+	t->bytes += size + sizeof(struct order);
 	return ref;
 }
 
@@ -156,7 +188,7 @@ add(struct cells *t, size_t size, uint64_t hash)
 	if (!t->slot || 2 * (t->n + 1) > t->mask + 1)
 		grow(t);
 	ref = place(t, size);
-	set_slot(t, hash, ref);
+	set_slot(t, (struct cells_slot){ (uint32_t)hash, ref });
 	t->n++;
 	return at(t, ref);
 }
@@ -232,36 +264,27 @@ static void
 release(struct cells *t)
 {
 	for (size_t i = 0; i < t->chunks; i++)
-		free(t->chunk[i]);
+		free(t->chunk[i].p);
 	free(t->slot);
 	t->slot = NULL;
-	t->mask = t->chunks = t->used = t->bytes = t->n = 0;
+	t->mask = t->chunks = t->bytes = t->n = 0;
 	memset(t->hot, 0, CELLS_HOT * sizeof(struct cell *));
-}
-
-static int
-by_key(const void *a, const void *b)
-{
-	const struct cells_order *x = a, *y = b;
-
-	return cell_cmp(x->plan, x->cell, y->cell);
 }
 
 /* Those of which `want` is true, sorted. */
 static void
 sort(struct cells *t, bool (*want)(const struct cell *, const void *), const void *arg)
 {
+	struct cell *c;
+
 	free(t->order);
 	t->order = mem_array(t->n, sizeof(*t->order));
 	t->orders = t->next = 0;
 	t->total_given = false;
-	for (size_t i = 0; t->slot && i <= t->mask; i++) {
-		struct cell *c = t->slot[i].ref ? at(t, t->slot[i].ref) : NULL;
-
-		if (c && (!want || want(c, arg)))
-			t->order[t->orders++] = (struct cells_order){ t->plan, c };
-	}
-	qsort(t->order, t->orders, sizeof(*t->order), by_key);
+	for (struct walk w = WALK; (c = walk(t, &w));)
+		if (!want || want(c, arg))
+			t->order[t->orders++].cell = c;
+	order_sort(t->plan, t->order, t->orders);
 }
 
 static void
@@ -286,6 +309,8 @@ make_total(struct cells *t)
 		const struct cell *c = t->order[i].cell;
 		struct cell *total = t->total;
 
+		if (i + AHEAD < t->orders)
+			prefetch(t->order[i + AHEAD].cell);
 		if (c->start != first->start || c->width != first->width)
 			break;
 		if (t->totals == CELLS_TOTALS ? !cell_merge(t->plan, total, c) :
@@ -322,6 +347,8 @@ next_sorted(struct cells *t, const struct cell **cell)
 		return true;
 	}
 	t->total_given = false;
+	if (t->next + AHEAD < t->orders)
+		prefetch(t->order[t->next + AHEAD].cell);
 	*cell = t->order[t->next++].cell;
 	return true;
 }
@@ -399,11 +426,15 @@ write_sorted(struct cells *t)
 	return ok;
 }
 
+/* The end of those of which `want` is true; their memory stays. */
 static void
-bury_sorted(struct cells *t)
+bury(struct cells *t, bool (*want)(const struct cell *, const void *), const void *arg)
 {
-	for (size_t i = 0; i < t->orders; i++)
-		cell_death(t->plan, t->order[i].cell);
+	struct cell *c;
+
+	for (struct walk w = WALK; (c = walk(t, &w));)
+		if (!want || want(c, arg))
+			cell_death(t->plan, c);
 	free(t->order);
 	t->order = NULL;
 	t->orders = 0;
@@ -416,7 +447,7 @@ spill(struct cells *t)
 	sort(t, NULL, NULL);
 	if (!write_sorted(t))
 		return false;
-	bury_sorted(t);
+	bury(t, NULL, NULL);
 	release(t);
 	return true;
 }
@@ -426,17 +457,16 @@ static void
 compact(struct cells *t, bool (*want)(const struct cell *, const void *), const void *arg)
 {
 	struct cells old = *t;
+	struct cell *c;
 
 	t->slot = NULL;
 	t->chunk = NULL;
-	t->mask = t->chunks = t->chunks_cap = t->used = t->bytes = t->n = 0;
-	for (size_t i = 0; old.slot && i <= old.mask; i++) {
-		struct cell *c = old.slot[i].ref ? at(&old, old.slot[i].ref) : NULL;
-		size_t size;
+	t->mask = t->chunks = t->chunks_cap = t->bytes = t->n = 0;
+	for (struct walk w = WALK; (c = walk(&old, &w));) {
+		size_t size = cell_size(t->plan, c->labels_n);
 
-		if (!c || want(c, arg))
+		if (want(c, arg))
 			continue;
-		size = cell_size(t->plan, c->labels_n);
 		memcpy(add(t, size, c->hash), c, size);
 	}
 	release(&old);		/* clears hot, which is t's too */
@@ -455,10 +485,11 @@ is_cold(const struct cell *c, const void *arg)
 static bool
 many_cold(const struct cells *t)
 {
+	const struct cell *c;
 	size_t n = 0;
 
-	for (size_t i = 0; i <= t->mask; i++)
-		n += t->slot[i].ref && is_cold(at(t, t->slot[i].ref), t);
+	for (struct walk w = WALK; (c = walk(t, &w));)
+		n += is_cold(c, t);
 	return n > t->n / 4;
 }
 
@@ -469,7 +500,7 @@ retire(struct cells *t)
 		sort(t, is_cold, t);
 		if (!write_sorted(t))
 			return false;
-		bury_sorted(t);
+		bury(t, is_cold, t);
 		compact(t, is_cold, t);
 	}
 	t->tick++;
@@ -546,8 +577,7 @@ is_before(const struct cell *c, const void *arg)
 void
 cells_drop(struct cells *t, int64_t start)
 {
-	sort(t, is_before, &start);
-	bury_sorted(t);
+	bury(t, is_before, &start);
 	compact(t, is_before, &start);
 }
 
@@ -557,8 +587,7 @@ cells_close(struct cells *t)
 	if (!t->plan)
 		return;
 	bury_total(t);
-	sort(t, NULL, NULL);
-	bury_sorted(t);
+	bury(t, NULL, NULL);
 	release(t);
 	free(t->chunk);
 	free(t->hot);

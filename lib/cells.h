@@ -92,12 +92,12 @@ struct cells {
 	int64_t newest;		/* greatest window start */
 	struct cells_slot *slot; /* OWNED, mask + 1 of them */
 	size_t mask;
-	char **chunk;		/* OWNED */
-	size_t chunks, chunks_cap, used;	/* used: bytes of the last one */
+	struct cells_chunk *chunk; /* OWNED */
+	size_t chunks, chunks_cap;
 	size_t bytes;		/* of all cells */
 	struct run *run;	/* OWNED, RUN_MERGE_MAX of them or NULL */
 	size_t runs;
-	struct cells_order *order; /* OWNED: the way out, sorted */
+	struct order *order; /* OWNED: the way out, sorted */
 	size_t orders, next;
 	struct cell *total;	/* OWNED: the current window's */
 	bool total_given;

@@ -18,7 +18,7 @@
  * passes CSV_ROW_MAX.  A carriage return outside quotes ends a row.
  *
  * Ownership: csv_open allocates, csv_close frees.  Fields are BORROWED until
- * row() returns; SCAN_SLACK bytes behind them may be read, not used.
+ * row() returns.
  * Errors: in the rows.
  */
 #ifndef CSV_H

@@ -27,8 +27,6 @@ in_open(struct in *in, char *const *paths, size_t line_max)
 bool
 in_next(struct in *in)
 {
-	if (in->fd != -1)
-		return true;
 	if (!*in->next)
 		return false;
 	in->path = *in->next++;
@@ -198,17 +196,16 @@ in_peek(struct in *in, size_t want)
 bool
 in_block(struct in *in, struct str *block)
 {
-	if (in->end == 0)
+	bool first = in->end == 0;
+
+	in->beg = in->end = in->seen = 0;
+	if (first)
 		skip_bom(in);
-	if (in->beg == in->end) {
-		in->beg = in->end = in->seen = 0;
-		if (!fill(in)) {
-			end_input(in);
-			return false;
-		}
+	if (in->end == in->beg && !fill(in)) {
+		end_input(in);
+		return false;
 	}
 	*block = (struct str){ in->buf + in->beg, in->end - in->beg };
-	in->beg = in->seen = in->end;
 	return true;
 }
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "num.h"
-#include "scan.h"
 #include "str.h"
 
 static bool
@@ -44,7 +43,7 @@ last_blank(struct str s)
 bool
 value_request(struct str s, struct value_request *r)
 {
-	size_t first = (size_t)(scan_byte(s.p, s.p + s.n, ' ') - s.p), last;
+	size_t first = str_chr(s, ' '), last;
 
 	/* "HTTP/1.1" and its like; the rest have one digit or many. */
 	if (LIKELY(s.n > 10 && s.p[s.n - 9] == ' '))
@@ -281,11 +280,9 @@ hexes(struct str s, size_t n)
 	if (s.n < n)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		int digit = hex(s.p[i]);
-
-		if (digit < 0)
+		if (hex(s.p[i]) < 0)
 			return -1;
-		v = 16 * v + digit;
+		v = v << 4 | hex(s.p[i]);
 	}
 	return v;
 }

@@ -270,7 +270,10 @@ old_stays() {
 	[[ $stderr == *'No space left'* ]]
 	run -2 --separate-stderr cmon-prom -o /dev/full in
 	[[ $stderr == *'No space left'* ]]
-	metrics | refuses '/sys/x.prom: ' -o /sys/x.prom
+	if [ "$(id -u)" -ne 0 ]; then
+		mkdir closed && chmod 555 closed
+		metrics | refuses 'Permission denied' -o closed/x.prom
+	fi
 }
 
 # Every figure that cmon-agg has of a real log.
@@ -290,10 +293,6 @@ all_figures() {
 	tsv a b 1 0 1 2 3 4 5 6 7 8 9; } | cmon-prom >y.prom
 	promtool check metrics <y.prom >said 2>&1
 	[ ! -s said ]
-}
-@test "of any table all is written and right, or nothing" {
-	need python3
-	truth writes cmon-prom "$(type -P promtool || echo -)" 1 400
 }
 @test "node_exporter takes every sample, whatever bytes the labels had" {
 	exporter
