@@ -16,7 +16,9 @@ BIN     = bin
 # all others need libc alone.
 LIBS_cmon-parse = -lcsv
 LIBS_cmon-cohort = -lcrypto
+LIBS_cmon-mail = -lcurl -lcrypto
 LIBS_test-csv = -lcsv
+LIBS_test-net = -lcurl
 LIBS_test-sha256 = -lcrypto
 LIBS_test-assign = -lcrypto
 LIBS_test-experiment = -lcrypto

@@ -13,7 +13,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "account.h"
 #include "buf.h"
+#include "csv.h"
 #include "event.h"
 #include "explain.h"
 #include "format.h"
@@ -27,7 +29,6 @@
 #include "when.h"
 
 enum {
-	REASONS = 8,		/* kinds of reject told apart in the summary */
 	KEY_FILE_MIN = 16,	/* bytes of a secret */
 	KEY_FILE_MAX = 4096,
 	SUMMARY_MAX = 4096,	/* bytes */
@@ -48,7 +49,7 @@ static struct {
 
 static const struct opt opts[] = {
 	{ 'f', "format", "FORMAT", OPT_TEXT, &cfg.format,
-	    "a name, the server's own format string, json[:SPEC]" },
+	    "a name, the server's own format string, json, csv, tsv" },
 	{ 'c', "columns", "COL,...", OPT_TEXT, &cfg.columns, "columns to write, in this order" },
 	{ 'o', "output", "FILE", OPT_TEXT, &cfg.output, "replace FILE as a whole" },
 	{ 'R', "rejects", "FILE", OPT_TEXT, &cfg.rejects, "keep rejected lines, as they are" },
@@ -77,18 +78,9 @@ static const struct opt_prog prog = {
 	"cmon-parse", "[file ...]", "turn log lines into events", opts, countof(opts)
 };
 
-/* What became of the lines.  All of them are in one of these. */
-static struct {
-	uint64_t records, left_out, rejected, aside, incomplete;
-	struct {
-		char what[FORMAT_WHY_MAX];
-		uint64_t n;
-	} reason[REASONS];
-	uint64_t other_reasons;
-	char first[512];	/* path:line of the first reject */
-} count;
-
 static struct in in;
+static struct account account;
+static uint64_t lineno;		/* of the current record in the current input */
 static struct out out, rejects;
 static struct format format;
 static struct event event;
@@ -200,10 +192,8 @@ names_tiers(struct str sample)
 static void
 open_format(void)
 {
-	struct str sample = { NULL, 0 };
+	struct str sample = in_peek(&in, FORMAT_SAMPLE_BYTES);
 
-	if (!cfg.format || strcmp(cfg.format, "json") == 0 || !cfg.columns)
-		sample = in_peek(&in, FORMAT_SAMPLE_BYTES);
 	if (cfg.format) {
 		if (!format_open(&format, cfg.format, sample, cfg.columns))
 			die("--format: %s", format.why);
@@ -225,64 +215,110 @@ open_format(void)
 /* ---- lines ---- */
 
 static void
-count_reason(const char *why)
-{
-	size_t i = 0;
-
-	while (i < REASONS && count.reason[i].n && strcmp(count.reason[i].what, why) != 0)
-		i++;
-	if (i == REASONS) {
-		count.other_reasons++;
-		return;
-	}
-	if (count.reason[i].n++ == 0)
-		snprintf(count.reason[i].what, sizeof(count.reason[i].what), "%s", why);
-}
-
-static void
 reject(struct str line, const char *why)
 {
-	if (count.rejected++ == 0)
-		snprintf(count.first, sizeof(count.first), "%s:%llu", in.path,
-		    (unsigned long long)in.lineno);
-	count_reason(why);
-	if (cfg.verbose)
-		warn("%s:%llu: %s", in.path, (unsigned long long)in.lineno, why);
-	if (cfg.rejects) {
-		out_add(&rejects, line);
-		out_byte(&rejects, '\n');
-	}
+	account_reject(&account, in.path, lineno, line, why);
 }
 
+/* Writes a record whose fields were found; line is what -R keeps. */
 static void
-reject_value(struct str line)
+write_record(const struct str *field, struct str line)
 {
-	char why[FORMAT_WHY_MAX];
+	char *to = out_room(&out, event_room(&event, line.n)), why[FORMAT_WHY_MAX];
 
+	if (LIKELY(event_row(&event, field, line, &to) != EVENT_BAD)) {
+		out_used(&out, to);
+		return;
+	}
 	snprintf(why, sizeof(why), "\"%.*s\": %s", STRF(format.field[event.bad_field].name),
 	    event.why);
 	reject(line, why);
+}
+
+static _Noreturn void
+other_header(void)
+{
+	die("%s:1: other columns than in the first input", in.path);
 }
 
 static void
 parse_line(struct str line)
 {
 	struct str field[EVENT_FIELDS];
-	char *to;
 
-	if (UNLIKELY(format_is_aside(line))) {
-		count.aside++;
-		return;
-	}
-	if (UNLIKELY(!format_read(&format, line, field))) {
+	if (UNLIKELY(format.headed && lineno == 1)) {
+		if (!format_is_header(&format, line))
+			other_header();
+		account.aside++;
+	} else if (UNLIKELY(format_is_aside(line))) {
+		account.aside++;
+	} else if (UNLIKELY(!format_read(&format, line, field))) {
 		reject(line, format.why);
-		return;
+	} else {
+		write_record(field, line);
 	}
-	to = out_room(&out, event_room(&event, line.n));
-	if (UNLIKELY(event_row(&event, field, line, &to) == EVENT_BAD))
-		reject_value(line);
-	else
-		out_used(&out, to);
+}
+
+static void
+parse_lines(void)
+{
+	struct str line;
+
+	while (in_line(&in, &line)) {
+		lineno = in.lineno;
+		if (UNLIKELY(in.unended))
+			account.incomplete++;
+		else
+			parse_line(line);
+	}
+	account.lines = in.lines;
+	account.too_long = in.dropped;
+	account.rejected += in.dropped;
+}
+
+/* ---- rows of CSV, which may span lines ---- */
+
+static void
+parse_row(void *ctx, const struct csv_row *row)
+{
+	bool *header_next = ctx;
+	struct str field[EVENT_FIELDS], line = { NULL, 0 };
+
+	account.lines++;
+	lineno = row->line;
+	if (row->unended) {
+		account.incomplete++;
+	} else if (*header_next) {
+		if (!tablefmt_is_header(&format.table, row->field, row->n))
+			other_header();
+		account.aside++;
+	} else if (row->fault != CSV_GOOD) {
+		reject(line, csv_reason(row->fault));
+	} else if (!format_cells(&format, row->field, row->n, field)) {
+		reject(line, format.why);
+	} else {
+		line.p = row->field[0].p;
+		line.n = (size_t)(row->field[row->n - 1].p + row->field[row->n - 1].n - line.p);
+		write_record(field, line);
+	}
+	*header_next = false;
+}
+
+static void
+parse_csv(void)
+{
+	bool header_next;
+	struct str block;
+	struct csv csv;
+
+	csv_open(&csv, ',', parse_row, &header_next);
+	while (in_next(&in)) {
+		header_next = true;
+		while (in_block(&in, &block))
+			csv_feed(&csv, block);
+		csv_finish(&csv);
+	}
+	csv_close(&csv);
 }
 
 static void
@@ -294,18 +330,13 @@ flush(void *ctx)
 static void
 parse(void)
 {
-	struct str line;
-
 	out_add(&out, event_header(&event));
-	while (in_line(&in, &line)) {
-		if (UNLIKELY(in.unended))
-			count.incomplete++;
-		else
-			parse_line(line);
-	}
-	count.records = event.rows;
-	count.left_out = event.left_out;
-	count.rejected += in.dropped;
+	if (format.kind == FORMAT_CSV)
+		parse_csv();
+	else
+		parse_lines();
+	account.records = event.rows;
+	account.left_out = event.left_out;
 }
 
 static int
@@ -314,37 +345,18 @@ explain_line(void)
 	struct str line;
 	bool ok = false;
 
-	while (in_line(&in, &line))
-		if (!format_is_aside(line)) {
-			ok = explain(&out, &format, &event, line);
-			break;
-		}
+	while (in_line(&in, &line)) {
+		if (format_is_aside(line) || (format.headed && in.lineno == 1))
+			continue;
+		ok = explain(&out, &format, &event, line);
+		break;
+	}
 	in_close(&in);
 	out_close(&out);
 	return ok ? EXIT_OK : EXIT_LOOK;
 }
 
 /* ---- the summary ---- */
-
-static void
-add_reasons(struct buf *b)
-{
-	const char *sep = " (";
-
-	for (size_t i = 0; i < REASONS && count.reason[i].n; i++, sep = "; ")
-		buf_printf(b, "%s%s: %llu", sep, count.reason[i].what,
-		    (unsigned long long)count.reason[i].n);
-	if (count.other_reasons)
-		buf_printf(b, "; other reasons: %llu", (unsigned long long)count.other_reasons);
-	if (in.dropped) {
-		buf_printf(b, "%sover %llu bytes: %llu", sep, (unsigned long long)cfg.max_line,
-		    (unsigned long long)in.dropped);
-		sep = "; ";
-	}
-	if (*count.first)
-		buf_printf(b, "; first at %s", count.first);
-	buf_printf(b, ")");
-}
 
 static void
 add_unknown_words(struct buf *b)
@@ -359,28 +371,15 @@ add_unknown_words(struct buf *b)
 }
 
 static void
-add_count(struct buf *b, uint64_t n, const char *what)
-{
-	if (n)
-		buf_printf(b, ", %llu %s", (unsigned long long)n, what);
-}
-
-static void
 summarize(void)
 {
 	struct buf b;
 
-	if (cfg.quiet || !(cfg.verbose || count.rejected || count.incomplete || words.unknown.n))
+	if (cfg.quiet || !(cfg.verbose || account.rejected || account.incomplete ||
+	    words.unknown.n || words.others))
 		return;
 	buf_init(&b, SUMMARY_MAX);
-	buf_printf(&b, "%llu lines: %llu records", (unsigned long long)in.lines,
-	    (unsigned long long)(count.records + count.left_out));
-	add_count(&b, count.left_out, "of them left out");
-	add_count(&b, count.aside, "blank or directives");
-	add_count(&b, count.incomplete, "incomplete (no newline at the end)");
-	add_count(&b, count.rejected, "rejected");
-	if (count.rejected)
-		add_reasons(&b);
+	account_summary(&account, &b);
 	add_unknown_words(&b);
 	warn("%.*s", STRF(buf_str(&b)));
 	buf_free(&b);
@@ -393,15 +392,13 @@ summarize(void)
 static void
 judge_rejects(void)
 {
-	uint64_t all = count.records + count.left_out + count.rejected;
+	double pct = account_rejected_pct(&account);
 
-	if (count.rejected == 0)
-		return;
-	if (count.rejected == all)
+	if (account.rejected && account.records + account.left_out == 0)
 		die("no line was read as %s", format.name ? format.name : "the format says");
-	if ((double)count.rejected * 100 > cfg.max_rejects_pct * (double)all)
+	if (pct > cfg.max_rejects_pct)
 		die("%.3g %% of the lines were rejected, over the %.3g %% of --max-rejects",
-		    (double)count.rejected * 100 / (double)all, cfg.max_rejects_pct);
+		    pct, cfg.max_rejects_pct);
 }
 
 int
@@ -420,8 +417,11 @@ main(int argc, char *argv[])
 	open_format();
 	if (cfg.explain)
 		return explain_line();
-	if (cfg.rejects)
+	account.verbose = cfg.verbose;
+	if (cfg.rejects) {
 		out_open(&rejects, cfg.rejects);
+		account.keep = &rejects;
+	}
 	parse();
 	summarize();
 	if (cfg.rejects)

@@ -234,15 +234,31 @@ read_us(const struct tsv *t, int col)
 	return us;
 }
 
+/* Between blanks, which no name has. */
+static void
+add_number(struct buf *b, uint64_t v)
+{
+	char text[NUM_MAX + 2], *p = text;
+
+	*p++ = ' ';
+	p = num_put_u64(p, v);
+	*p++ = ' ';
+	buf_add(b, (struct str){ text, (size_t)(p - text) });
+}
+
 /* A label into what identifies the row and into what is written of it. */
 static void
 add_label(struct work *w, const char *name, struct str value)
 {
 	if (value.n == 0)
 		return;
-	buf_printf(&w->id, "%s %zu ", name, value.n);
+	buf_add(&w->id, str_of(name));
+	add_number(&w->id, value.n);
 	buf_add(&w->id, value);
-	buf_printf(&w->text, "%s%s=", w->text.n ? "," : "", name);
+	if (w->text.n)
+		buf_byte(&w->text, ',');
+	buf_add(&w->text, str_of(name));
+	buf_byte(&w->text, '=');
 	prom_put_value(&w->text, value);
 }
 
@@ -270,8 +286,9 @@ series_of(struct work *w, int64_t window)
 	for (size_t i = 0; i < w->labels; i++)
 		add_label_of_row(w, &w->label[i]);
 	if (window) {
-		buf_printf(&w->id, "window %lld", (long long)window);
-		buf_printf(&w->text, "%swindow=\"", w->text.n ? "," : "");
+		buf_add(&w->id, STR("window"));
+		add_number(&w->id, (uint64_t)window);
+		buf_add(&w->text, w->text.n ? STR(",window=\"") : STR("window=\""));
 		prom_put_window(&w->text, window);
 		buf_byte(&w->text, '"');
 	}

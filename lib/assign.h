@@ -76,11 +76,9 @@ struct assign {
 	/* set by assign_init(), for those who write configurations */
 	uint32_t percent[ASSIGN_ARMS];	/* nginx: hundredths */
 	double below[ASSIGN_ARMS];	/* doc255: sums of weights */
-	bool phase;			/* the arms begin exchanged */
-
-	/* private from here */
 	uint64_t sum[ASSIGN_ARMS];	/* of weights; nginx: bounds of the hash */
 	uint64_t exposed_below;		/* nginx: bound of the hash */
+	bool phase;			/* the arms begin exchanged */
 };
 
 struct assigned {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "mem.h"
+#include "scan.h"
 #include "str.h"
 
 /* libcsv reports each CR and LF, of empty lines too, so that we can count. */
@@ -62,8 +63,11 @@ hand_over(struct csv *c, bool unended)
 	struct csv_row row = { field, 0, c->line, unended, c->fault };
 	size_t from = 0;
 
-	if (row.fault == CSV_GOOD)
+	if (row.fault == CSV_GOOD) {
 		row.n = c->n;
+		buf_room(&c->text, SCAN_SLACK);
+		c->text.n -= SCAN_SLACK;
+	}
 	for (size_t i = 0; i < row.n; from = c->end[i++])
 		field[i] = (struct str){ c->text.p ? c->text.p + from : "", c->end[i] - from };
 	c->rows++;
@@ -81,7 +85,7 @@ on_field(void *p, size_t n, void *ctx)
 		return;
 	}
 	buf_add(&c->text, (struct str){ p, n });
-	if (c->text.over)
+	if (c->text.over || c->text.n > CSV_ROW_MAX)
 		c->fault = CSV_TOO_LONG;
 	c->end[c->n++] = c->text.n;
 }
@@ -114,7 +118,7 @@ void
 csv_open(struct csv *c, char delim, csv_row_fn *row, void *ctx)
 {
 	*c = (struct csv){ .row = row, .ctx = ctx, .line = 1 };
-	buf_init(&c->text, CSV_ROW_MAX);
+	buf_init(&c->text, CSV_ROW_MAX + SCAN_SLACK);
 	c->parser = mem_alloc(sizeof(*c->parser));
 	csv_init(c->parser, OPTIONS);
 	csv_set_delim(c->parser, (unsigned char)delim);

@@ -18,7 +18,7 @@
  * passes CSV_ROW_MAX.  A carriage return outside quotes ends a row.
  *
  * Ownership: csv_open allocates, csv_close frees.  Fields are BORROWED until
- * row() returns.
+ * row() returns; SCAN_SLACK bytes behind them may be read, not used.
  * Errors: in the rows.
  */
 #ifndef CSV_H

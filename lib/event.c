@@ -385,7 +385,7 @@ struct record {
 	const struct str *field;
 	struct str line;
 	struct value_request request;
-	const struct outcome_word *cache;
+	const struct outcome_word *cache;	/* NULL unless a column wants it */
 };
 
 /* The text behind the server's escapes; good until the next call. */
@@ -433,16 +433,11 @@ put_url(struct event *e, char *to, struct str s)
 	    put_text(e, to, s) : put_redacted(e, to, s);
 }
 
-/* Digits and dots alone, up to 16 of them, as most clients are. */
+/* Digits and dots (and '/', which no address has), as most clients are. */
 static inline bool
 is_bare_ipv4(struct str s)
 {
-	if (s.n > 16)
-		return false;
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)(s.p[i] - '.') > '9' - '.')
-			return false;
-	return true;
+	return s.n <= 16 && scan_all_in(s.p, s.n, '.', '9');
 }
 
 static char *
@@ -474,15 +469,6 @@ put_client(struct event *e, char **to, struct str s)
 	return true;
 }
 
-static inline bool
-is_digits(const char *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)(p[i] - '0') > 9)
-			return false;
-	return true;
-}
-
 static bool
 put_odd_count(struct event *e, char **to, struct str s, bool last)
 {
@@ -500,7 +486,8 @@ put_odd_count(struct event *e, char **to, struct str s, bool last)
 static inline bool
 put_count(struct event *e, char **to, struct str s, bool last)
 {
-	if (UNLIKELY(s.n - 1 >= 16 || !is_digits(s.p, s.n) || (*s.p == '0' && s.n > 1)))
+	if (UNLIKELY(s.n - 1 >= 16 || !scan_all_in(s.p, s.n, '0', '9') ||
+	    (*s.p == '0' && s.n > 1)))
 		return put_odd_count(e, to, s, last);
 	memcpy(*to, s.p, 16);
 	*to += s.n;
@@ -520,21 +507,30 @@ put_odd_duration(struct event *e, char **to, struct str s, int unit)
 	return true;
 }
 
-/* Seconds with three decimals, as nginx writes them, are whole milliseconds. */
+/*
+ * Seconds with three decimals, as nginx writes them, are whole milliseconds:
+ * the same digits without the point and the zeros before them.
+ */
 static inline bool
 put_seconds(struct event *e, char **to, struct str s)
 {
-	size_t whole = s.n - 4;
-	uint64_t ms = 0;
+	size_t whole = s.n - 4, lead;
+	unsigned digits, set;
 
-	if (UNLIKELY(s.n < 5 || s.n > 16 || s.p[whole] != '.' ||
-	    !is_digits(s.p, whole) || !is_digits(s.p + whole + 1, 3)))
+	if (UNLIKELY(s.n < 5 || s.n > 16 || s.p[whole] != '.'))
 		return put_odd_duration(e, to, s, 9);
-	for (size_t i = 0; i < whole; i++)
-		ms = ms * 10 + (uint64_t)(s.p[i] - '0');
-	for (size_t i = whole + 1; i < s.n; i++)
-		ms = ms * 10 + (uint64_t)(s.p[i] - '0');
-	*to = num_put_u64(*to, ms);
+	digits = scan_range(s.p, s.n, '0', '9');
+	if (UNLIKELY((digits | 1u << whole) != (1u << s.n) - 1))
+		return put_odd_duration(e, to, s, 9);
+	set = scan_range(s.p, s.n - 1, '1', '9') | 1u << (s.n - 1);
+	lead = CTZ64((uint64_t)set);
+	if (lead < whole) {
+		memcpy(*to, s.p + lead, 16);
+		*to += whole - lead;
+		lead = whole + 1;
+	}
+	memcpy(*to, s.p + lead, 4);
+	*to += s.n - lead;
 	return true;
 }
 
@@ -668,6 +664,8 @@ put_column(struct event *e, const struct event_column *c, const struct record *r
 	case OP_NS:
 		return put_odd_duration(e, to, s, 0);
 	case OP_CACHE:
+		if (!r->cache)
+			break;
 		memcpy(*to, outcome_name[r->cache->outcome].p, OUTCOME_NAME_ROOM);
 		*to += outcome_name[r->cache->outcome].n;
 		break;

@@ -485,7 +485,9 @@ read_row(struct experiments *x, struct table *t, struct experiment *e)
 static bool
 one_row_in_both(const struct experiment *a, const struct experiment *b)
 {
+	/* What runs and yet has no end has a mistake, which was said. */
 	return a->status == EXPERIMENT_RUNNING && b->status == EXPERIMENT_RUNNING &&
+	    a->end_us != INT64_MAX && b->end_us != INT64_MAX &&
 	    (a->endpoint.n == 0 || b->endpoint.n == 0 || str_eq(a->endpoint, b->endpoint)) &&
 	    a->start_us < b->end_us && b->start_us < a->end_us;
 }
@@ -501,6 +503,16 @@ check_overlaps(const struct experiments *x, struct table *t)
 				    "as \"%.*s\" of line %llu: a key can keep one TTL only", STRF(x->e[i].name),
 				    STRF(x->e[k].name), (unsigned long long)x->e[k].line);
 			}
+}
+
+static int
+by_start(const void *va, const void *vb)
+{
+	const struct experiment *a = va, *b = vb;
+
+	if (a->start_us != b->start_us)
+		return a->start_us < b->start_us ? -1 : 1;
+	return (a->line > b->line) - (a->line < b->line);
 }
 
 bool
@@ -525,6 +537,8 @@ experiments_read(struct experiments *x, const char *path, table_say *say)
 		x->n++;
 	}
 	check_overlaps(x, &t);
+	if (x->n)
+		qsort(x->e, x->n, sizeof(*x->e), by_start);
 	return table_close(&t);
 }
 
@@ -567,19 +581,6 @@ wanted(const struct experiment *e, const char *only)
 	return only ? str_eq(e->name, str_of(only)) : e->status == EXPERIMENT_RUNNING;
 }
 
-/* Puts experiment i where its start says; rows ask the earliest first. */
-static void
-chain_add(struct experiments *x, struct experiment_chain *c, uint32_t i)
-{
-	size_t at = c->n++;
-
-	if (!c->of)
-		c->of = mem_array(x->n, sizeof(*c->of));
-	for (; at > 0 && x->e[c->of[at - 1]].start_us > x->e[i].start_us; at--)
-		c->of[at] = c->of[at - 1];
-	c->of[at] = i;
-}
-
 bool
 experiments_use(struct experiments *x, const char *only)
 {
@@ -594,11 +595,13 @@ experiments_use(struct experiments *x, const char *only)
 	}
 	/* [0] is for endpoints that no experiment names, [i + 1] for the i-th. */
 	x->chain = mem_array((size_t)x->endpoints.n + 1, sizeof(*x->chain));
-	for (uint32_t i = 0; i < x->n; i++)
-		for (uint32_t c = 0; wanted(&x->e[i], only) && c <= x->endpoints.n; c++)
-			if (x->e[i].endpoint.n == 0 ||
-			    (c > 0 && str_eq(x->e[i].endpoint, map_key(&x->endpoints, c - 1))))
-				chain_add(x, &x->chain[c], i);
+	for (uint32_t c = 0; c <= x->endpoints.n; c++) {
+		x->chain[c].of = mem_array(x->n, sizeof(*x->chain[c].of));
+		for (uint32_t i = 0; i < x->n; i++)
+			if (wanted(&x->e[i], only) && (x->e[i].endpoint.n == 0 ||
+			    (c > 0 && str_eq(x->e[i].endpoint, map_key(&x->endpoints, c - 1)))))
+				x->chain[c].of[x->chain[c].n++] = i;
+	}
 	return any;
 }
 
@@ -658,6 +661,29 @@ experiment_place(struct experiments *x, const struct experiment *e, struct str k
 	if (got->arm >= 0 && in_washout(e, us))
 		got->arm = EXPERIMENT_IN_WASHOUT;
 	return true;
+}
+
+static int64_t
+sooner(int64_t next, int64_t us, int64_t at)
+{
+	return at > us && at < next ? at : next;
+}
+
+int64_t
+experiment_next_change(const struct experiment *e, int64_t us)
+{
+	int64_t period = e->assign.period_us, next = sooner(e->end_us, us, e->start_us), turn;
+
+	if (us >= e->end_us)
+		return INT64_MAX;
+	if (us >= e->start_us)
+		next = sooner(next, us, e->start_us + e->washout_us);
+	if (period == 0)
+		return next;
+	turn = us - us % period - (us % period < 0 ? period : 0);
+	if (us >= e->start_us)
+		next = sooner(next, us, turn + e->washout_us);
+	return sooner(next, us, turn + period);
 }
 
 struct str

@@ -93,7 +93,7 @@ struct placed {
 };
 
 struct experiments {
-	struct experiment *e;		/* OWNED, in the file's order */
+	struct experiment *e;		/* OWNED, by start, then as in the file */
 	size_t n;
 	struct sha256 sha;		/* OWNED */
 
@@ -127,6 +127,9 @@ const struct experiment *experiments_find(const struct experiments *x, struct st
 /* Where the key, as raw bytes, is at that time.  False: libcrypto failed. */
 MUST_USE bool experiment_place(struct experiments *x, const struct experiment *e, struct str key,
    int64_t us, struct placed *got);
+
+/* The first time after us at which some key's arm may be another; INT64_MAX: never. */
+int64_t	experiment_next_change(const struct experiment *e, int64_t us);
 
 /* The cohort as in the stream; the number of such a word. */
 struct str experiment_cohort(const struct experiment *e, int arm);

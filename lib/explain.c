@@ -98,7 +98,6 @@ show_place(struct out *o, struct str line, size_t stop, const char *why)
 	if (rest.n > BEFORE_MARK + BEHIND_MARK)
 		rest.n = BEFORE_MARK + BEHIND_MARK;
 	buf_add(&b, from ? STR("\n...") : STR("\n"));
-	mark = b.n - 1;
 	add_shown(&b, (struct str){ rest.p, stop - from }, SIZE_MAX / 8);
 	mark = b.n - 1;
 	add_shown(&b, str_from(rest, stop - from), SIZE_MAX / 8);

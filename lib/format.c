@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 #include "buf.h"
+#include "csv.h"
 #include "msg.h"
+#include "scan.h"
 #include "str.h"
 #include "value.h"
 
@@ -58,11 +60,15 @@ static bool
 open_log(struct format *f, struct str text)
 {
 	f->kind = FORMAT_LOG;
+	f->ident = -1;
 	if (!logfmt_compile(&f->log, text))
 		return wrong(f, "%s", f->log.why);
 	f->field = f->log.field;
 	f->n = f->log.n;
 	f->unescape = f->log.escaped ? value_unescape : NULL;
+	for (size_t i = 0; i < f->n; i++)
+		if (str_eq(f->field[i].name, STR("ident")))
+			f->ident = (int)i;
 	return true;
 }
 
@@ -79,6 +85,157 @@ open_json(struct format *f, struct str spec, struct str sample, const char *colu
 	return true;
 }
 
+/* ---- tables ---- */
+
+/* The first row of a text in CSV, kept. */
+struct first_row {
+	struct arena *text;
+	struct str cell[CSV_COLS];
+	size_t n;
+	bool some;
+	enum csv_fault fault;
+};
+
+static void
+keep_first(void *ctx, const struct csv_row *row)
+{
+	struct first_row *r = ctx;
+
+	if (r->some)
+		return;
+	r->some = true;
+	r->fault = row->fault;
+	r->n = row->n;
+	for (size_t i = 0; i < row->n; i++) {
+		char *p = arena_alloc(r->text, row->field[i].n + SCAN_SLACK);
+
+		memcpy(p, row->field[i].p, row->field[i].n);
+		r->cell[i] = (struct str){ p, row->field[i].n };
+	}
+}
+
+static struct first_row *
+first_csv_row(struct arena *text, struct str s)
+{
+	struct first_row *r = arena_alloc(text, sizeof(*r));
+	struct csv csv;
+
+	*r = (struct first_row){ .text = text };
+	csv_open(&csv, ',', keep_first, r);
+	csv_feed(&csv, s);
+	csv_finish(&csv);
+	csv_close(&csv);
+	return r;
+}
+
+/* The cells of a line of TSV; one more than there is room for: too many. */
+static size_t
+split(struct str line, struct str cell[EVENT_FIELDS + 1])
+{
+	uint32_t end[EVENT_FIELDS + 1];
+	size_t n = scan_split(line.p, line.n, '\t', end, EVENT_FIELDS + 1), from = 0;
+
+	for (size_t i = 0; i < n && i <= EVENT_FIELDS; i++) {
+		cell[i] = (struct str){ line.p + from, end[i] - from };
+		from = (size_t)end[i] + 1;
+	}
+	return n;
+}
+
+static struct str
+first_line(struct str s)
+{
+	s.n = str_chr(s, '\n');
+	if (s.n && s.p[s.n - 1] == '\r')
+		s.n--;
+	return s;
+}
+
+static bool
+bind_table(struct format *f, struct str spec, const struct str *cell, size_t n,
+    const char *columns)
+{
+	f->headed = true;
+	if (!tablefmt_open(&f->table, spec, cell, n, columns))
+		return wrong(f, "%s", f->table.why);
+	f->field = f->table.field;
+	f->n = f->table.n;
+	return true;
+}
+
+static bool
+open_tsv(struct format *f, struct str spec, struct str sample, const char *columns)
+{
+	struct str cell[EVENT_FIELDS + 1];
+	size_t n = sample.n ? split(first_line(sample), cell) : 0;
+
+	f->kind = FORMAT_TSV;
+	f->name = "tsv";
+	f->unescape = value_unescape;
+	if (n > EVENT_FIELDS)
+		return wrong(f, "more than %d columns in the header", EVENT_FIELDS);
+	return bind_table(f, spec, cell, n, columns);
+}
+
+static bool
+open_csv(struct format *f, struct str spec, struct str sample, const char *columns)
+{
+	struct arena text = { 0 };
+	struct first_row *r = first_csv_row(&text, sample);
+	bool ok;
+
+	f->kind = FORMAT_CSV;
+	f->name = "csv";
+	if (r->fault != CSV_GOOD)
+		ok = wrong(f, "the header: %s", csv_reason(r->fault));
+	else
+		ok = bind_table(f, spec, r->cell, r->n, columns);
+	arena_free(&text);
+	return ok;
+}
+
+bool
+format_cells(struct format *f, const struct str *cell, size_t n, struct str *field)
+{
+	f->stop = 0;
+	f->stop_field = -1;
+	return LIKELY(tablefmt_row(&f->table, cell, n, field)) || wrong(f, "%s", f->table.why);
+}
+
+static bool
+read_tsv(struct format *f, struct str line, struct str *field)
+{
+	struct str cell[EVENT_FIELDS + 1];
+	size_t n = split(line, cell);
+
+	return format_cells(f, cell, n, field);
+}
+
+static bool
+read_csv(struct format *f, struct str line, struct str *field)
+{
+	struct first_row *r;
+
+	arena_free(&f->row);
+	r = first_csv_row(&f->row, line);
+	f->stop = 0;
+	f->stop_field = -1;
+	if (r->fault != CSV_GOOD)
+		return wrong(f, "%s", csv_reason(r->fault));
+	return format_cells(f, r->cell, r->n, field);
+}
+
+bool
+format_is_header(struct format *f, struct str line)
+{
+	struct str cell[EVENT_FIELDS + 1];
+	size_t n = split(line, cell);
+
+	return tablefmt_is_header(&f->table, cell, n);
+}
+
+/* ---- by name ---- */
+
 static bool
 open_named(struct format *f, const struct named *n)
 {
@@ -86,6 +243,14 @@ open_named(struct format *f, const struct named *n)
 	f->absolute_urls = n->absolute_urls;
 	return open_log(f, str_of(n->text));
 }
+
+/* Formats whose fields have keys, which a specification may name. */
+static const struct {
+	struct str name;
+	bool (*open)(struct format *f, struct str spec, struct str sample, const char *columns);
+} keyed[] = {
+	{ { "json", 4 }, open_json }, { { "csv", 3 }, open_csv }, { { "tsv", 3 }, open_tsv },
+};
 
 static bool
 no_such_name(struct format *f, const char *text)
@@ -95,7 +260,7 @@ no_such_name(struct format *f, const char *text)
 	buf_init(&b, FORMAT_WHY_MAX / 2);
 	for (size_t i = 0; i < countof(named); i++)
 		buf_printf(&b, "%s, ", named[i].name);
-	wrong(f, "no format is called \"%.*s\": %.*sjson, or the server's own string "
+	wrong(f, "no format is called \"%.*s\": %.*sjson, csv, tsv, or the server's own string "
 	    "with its $names or %%letters", STRF(str_of(text)), STRF(buf_str(&b)));
 	buf_free(&b);
 	return false;
@@ -110,17 +275,20 @@ format_open(struct format *f, const char *text, struct str sample, const char *c
 	for (size_t i = 0; i < countof(named); i++)
 		if (str_eq(s, str_of(named[i].name)))
 			return open_named(f, &named[i]);
-	if (str_eq(s, STR("json")))
-		return open_json(f, STR(""), sample, columns);
-	if (str_starts(s, STR("json:")))
-		return open_json(f, str_from(s, 5), sample, columns);
+	for (size_t i = 0; i < countof(keyed); i++) {
+		struct str name = keyed[i].name;
+
+		if (str_starts(s, name) && (s.n == name.n || s.p[name.n] == ':'))
+			return keyed[i].open(f, str_from(s, s.n == name.n ? s.n : name.n + 1),
+			    sample, columns);
+	}
 	if (str_chr(s, '$') == s.n && str_chr(s, '%') == s.n)
 		return no_such_name(f, text);
 	return open_log(f, s);
 }
 
-bool
-format_read(struct format *f, struct str line, struct str *field)
+static bool
+read_bare(struct format *f, struct str line, struct str *field)
 {
 	switch (f->kind) {
 	case FORMAT_LOG:
@@ -135,15 +303,66 @@ format_read(struct format *f, struct str line, struct str *field)
 		f->stop = f->json.stop;
 		f->stop_field = -1;
 		return wrong(f, "%s", f->json.why);
+	case FORMAT_TSV:
+		return read_tsv(f, line, field);
+	case FORMAT_CSV:
+		return read_csv(f, line, field);
 	}
 	return false;
+}
+
+/* Logs that came through others' hands have the same in front of every line. */
+static bool
+read_prefixed(struct format *f, struct str line, struct str *field)
+{
+	for (int kind = PREFIX_NONE + 1; kind < PREFIXES; kind++) {
+		struct str rest = prefix_cut((enum prefix)kind, line);
+
+		if (rest.n < line.n && read_bare(f, rest, field)) {
+			f->prefix = (enum prefix)kind;
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * "%h %l %u" takes any words, so a line with one or two more in front reads too,
+ * with the wrong client.  A %l that is not "-" gives it away.
+ */
+static bool
+is_shifted(struct format *f, struct str line, struct str *field)
+{
+	if (read_prefixed(f, line, field))
+		return false;
+	if (!read_bare(f, line, field) || !value_is_address(field[f->ident]))
+		return false;
+	f->stop = (size_t)(field[f->ident].p - line.p);
+	f->stop_field = f->ident;
+	wrong(f, "\"ident\" is an address: a field more stands in front");
+	return true;
+}
+
+bool
+format_read(struct format *f, struct str line, struct str *field)
+{
+	struct str bare = UNLIKELY(f->prefix != PREFIX_NONE) ? prefix_cut(f->prefix, line) : line;
+
+	if (LIKELY(read_bare(f, bare, field)))
+		return f->kind != FORMAT_LOG || f->ident < 0 ||
+		    LIKELY(str_eq(field[f->ident], STR("-"))) || !is_shifted(f, line, field);
+	if (f->headed)
+		return false;
+	/* If none of it helps, what is wrong is told of the line as it came. */
+	return read_prefixed(f, line, field) || read_bare(f, line, field);
 }
 
 void
 format_close(struct format *f)
 {
 	logfmt_close(&f->log);
-	jsonfmt_close(&f->json);
+	tablefmt_close(&f->table);
+	arena_free(&f->row);
 }
 
 /* ---- detection ---- */
@@ -155,25 +374,6 @@ struct score {
 	char why[FORMAT_WHY_MAX / 2];
 };
 
-/*
- * Formats that differ by a word in front read each other's lines, with every
- * field one too early.  An address in %l, or none in %h, tells.
- */
-static bool
-is_plausible(const struct format *f, const struct str *field)
-{
-	for (size_t i = 0; i < f->n; i++) {
-		struct str s = field[i];
-
-		if (f->field[i].as == AS_ADDRESS && f->field[i].rank > 7 &&
-		    str_chr(value_client(s), ' ') < value_client(s).n)
-			return false;
-		if (str_eq(f->field[i].name, STR("ident")) && value_is_address(s))
-			return false;
-	}
-	return true;
-}
-
 static bool
 reads(struct format *f, struct event *e, struct str line, struct buf *row)
 {
@@ -182,8 +382,6 @@ reads(struct format *f, struct event *e, struct str line, struct buf *row)
 
 	if (!format_read(f, line, field))
 		return false;
-	if (!is_plausible(f, field))
-		return wrong(f, "no client's address in front");
 	buf_reset(row);
 	to = buf_room(row, event_room(e, line.n));
 	if (event_row(e, field, line, &to) == EVENT_BAD)
@@ -259,8 +457,10 @@ open_candidate(struct format *f, size_t i, struct str sample, const char *column
 static bool
 is_candidate(size_t i, struct str sample)
 {
+	struct str line = first_line(sample);
+
 	if (i == 0)
-		return sample.n && (*sample.p == '{' || *sample.p == ' ');
+		return str_chr(line, '{') < line.n;
 	return !named[i - 1].hidden;
 }
 

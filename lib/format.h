@@ -24,6 +24,9 @@
 #include "event.h"
 #include "jsonfmt.h"
 #include "logfmt.h"
+#include "mem.h"
+#include "prefix.h"
+#include "tablefmt.h"
 
 enum {
 	FORMAT_SAMPLE_BYTES = 64 * 1024,	/* of a log, for detection */
@@ -32,13 +35,14 @@ enum {
 	FORMAT_WHY_MAX = 1024,			/* bytes */
 };
 
-enum format_kind { FORMAT_LOG, FORMAT_JSON };
+enum format_kind { FORMAT_LOG, FORMAT_JSON, FORMAT_TSV, FORMAT_CSV };
 
 struct format {
 	const char *name;		/* for messages; NULL: a string of the operator's */
 	enum format_kind kind;
 	const struct event_field *field;
 	size_t n;
+	bool headed;			/* the first line of every input names its columns */
 	bool absolute_urls;		/* event_opts */
 	size_t (*unescape)(struct str raw, char *to);
 
@@ -49,14 +53,19 @@ struct format {
 	unsigned matched, sampled;	/* lines, after format_detect() */
 
 	/* private from here */
+	enum prefix prefix;		/* what stood in front last time */
+	int ident;			/* the field %l, or -1 */
 	struct logfmt log;
 	struct jsonfmt json;
+	struct tablefmt table;
+	struct arena row;		/* OWNED: cells of a line of CSV */
 };
 
 /*
- * text is a name, a server's format string, or "json", "json:SPEC".  The
- * sample is the beginning of the log, for what a format leaves to it (the
- * keys of a JSON log); columns is -c or NULL.
+ * text is a name, a server's format string, or one of json, csv and tsv, alone
+ * or as in "json:SPEC".  The sample is the beginning of the log, for what a
+ * format leaves to it (the keys of a JSON log, the header of a table); columns
+ * is -c or NULL.
  */
 MUST_USE bool format_open(struct format *f, const char *text, struct str sample,
 	    const char *columns);
@@ -68,7 +77,17 @@ MUST_USE bool format_open(struct format *f, const char *text, struct str sample,
  */
 MUST_USE bool format_detect(struct format *f, struct str sample, const char *columns);
 
+/*
+ * The slices of a line's fields, good until the next call.  What prefix.h knows
+ * may stand in front of it.  CSV, whose rows may
+ * span lines, is read by csv.h, and its rows are handed to format_cells().
+ */
 MUST_USE bool format_read(struct format *f, struct str line, struct str *field);
+MUST_USE bool format_cells(struct format *f, const struct str *cell, size_t n,
+	    struct str *field);
+
+/* Of the first line of a further input: is it the header of the first one? */
+bool	format_is_header(struct format *f, struct str line);
 
 /* Blank lines, and lines that begin with '#', are no records in any format. */
 static inline bool

@@ -27,6 +27,8 @@ in_open(struct in *in, char *const *paths, size_t line_max)
 bool
 in_next(struct in *in)
 {
+	if (in->fd != -1)
+		return true;
 	if (!*in->next)
 		return false;
 	in->path = *in->next++;
@@ -196,16 +198,17 @@ in_peek(struct in *in, size_t want)
 bool
 in_block(struct in *in, struct str *block)
 {
-	bool first = in->end == 0;
-
-	in->beg = in->end = in->seen = 0;
-	if (first)
+	if (in->end == 0)
 		skip_bom(in);
-	if (in->end == in->beg && !fill(in)) {
-		end_input(in);
-		return false;
+	if (in->beg == in->end) {
+		in->beg = in->end = in->seen = 0;
+		if (!fill(in)) {
+			end_input(in);
+			return false;
+		}
 	}
 	*block = (struct str){ in->buf + in->beg, in->end - in->beg };
+	in->beg = in->seen = in->end;
 	return true;
 }
 

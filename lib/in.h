@@ -91,7 +91,9 @@ in_had_cr(struct str line)
  * be mixed with in_line().  False at the end of each input: then in_next().
  */
 bool	in_block(struct in *in, struct str *block) MUST_USE;
-bool	in_next(struct in *in) MUST_USE;	/* opens the next input; false: no more */
+
+/* Opens the next input, if none is open; false: no more. */
+bool	in_next(struct in *in) MUST_USE;
 
 /* The path of one of the inputs so far, from 1: for messages. */
 const char *in_path(const struct in *in, unsigned input);

@@ -8,9 +8,7 @@
  *	if (!jsonfmt_read(&j, line, field))
  *		...j.why, at byte j.stop
  *
- * A specification is "column=path" or "column=path:unit", comma-separated;
- * paths as in json.h, units s ms us ns for durations and a strptime(3) format
- * for times.  Without one, keys that are well known are looked for in a
+ * A specification is that of logspec.h, its keys paths as in json.h.  Without one, keys that are well known are looked for in a
  * sample of the log: the first of a column's keys that occurs there holds, and
  * those of the same unit behind it stand in on lines that lack it.
  *
@@ -25,7 +23,6 @@
 #include "base.h"
 #include "event.h"
 #include "json.h"
-#include "mem.h"
 #include "when.h"
 
 enum {
@@ -47,12 +44,10 @@ struct jsonfmt {
 	struct json_paths want;
 	struct json_value value[JSON_PATHS_MAX];
 	struct when_format when;
-	struct arena text;	/* OWNED */
 };
 
 MUST_USE bool jsonfmt_open(struct jsonfmt *j, struct str spec, struct str sample,
 	    const char *columns);
 MUST_USE bool jsonfmt_read(struct jsonfmt *j, struct str line, struct str *field);
-void	jsonfmt_close(struct jsonfmt *j);
 
 #endif

@@ -10,7 +10,7 @@
 #include "str.h"
 
 /* How a field ends: at its literal, which is looked for so or so. */
-enum how { HOW_TEXT, HOW_LIST, HOW_QUOTED, HOW_STRICT };
+enum how { HOW_TEXT, HOW_ADDRESS, HOW_LIST, HOW_QUOTED, HOW_STRICT };
 
 #define TEXT_MAX	(64 * 1024)	/* bytes of a format */
 
@@ -188,14 +188,40 @@ is_strict(enum event_as as)
 static bool
 is_free(enum event_as as)
 {
-	return as == AS_TEXT || as == AS_URL || as == AS_ADDRESS || as == AS_REQUEST;
+	return as == AS_TEXT || as == AS_URL || as == AS_REQUEST;
 }
 
 /* Values of nginx's upstreams come one a server asked: "a, b : c". */
 static bool
 is_list(const struct event_field *f)
 {
-	return f->as == AS_ADDRESS || f->as == AS_S || str_starts(f->name, STR("upstream_"));
+	return f->as == AS_S || str_starts(f->name, STR("upstream_"));
+}
+
+static enum how
+how_it_ends(const struct event_field *f, char stop, struct str before)
+{
+	if (is_strict(f->as))
+		return HOW_STRICT;
+	if (stop == '"' && str_ends(before, STR("\"")))
+		return HOW_QUOTED;
+	if (stop == ' ' && f->as == AS_ADDRESS)
+		return HOW_ADDRESS;
+	return stop == ' ' && is_list(f) ? HOW_LIST : HOW_TEXT;
+}
+
+/* A longer time or number is none: the field began too early. */
+static uint32_t
+longest(const struct event_field *f)
+{
+	switch (f->as) {
+	case AS_CLF:	return WHEN_CLF_LEN;
+	case AS_ISO:
+	case AS_EPOCH:
+	case AS_COUNT:
+	case AS_STATUS:	return 40;
+	default:	return UINT32_MAX;
+	}
 }
 
 /* How the last field ends, now that the literal behind it is known. */
@@ -222,13 +248,10 @@ end_field(struct compile *c, bool last)
 		n = op->lit.n < 8 ? op->lit.n : 8;
 		memcpy(&op->word, op->lit.p, n);
 		memset(&op->mask, 0xff, n);
-		op->how = HOW_TEXT;
-		if (is_strict(field->as))
-			op->how = HOW_STRICT;
-		else if (op->stop == '"' && str_ends(before, STR("\"")))
-			op->how = HOW_QUOTED;
-		else if (op->stop == ' ' && is_list(field))
-			op->how = HOW_LIST;
+		op->how = (unsigned char)how_it_ends(field, op->stop, before);
+		op->plain = op->pass == 0 && op->how != HOW_LIST && !last;
+		op->far = op->how == HOW_QUOTED;
+		op->max = longest(field);
 	}
 	buf_reset(&c->lit);
 	return true;
@@ -304,14 +327,13 @@ cut_braced(struct compile *c, struct str *arg)
 static bool
 nginx_variable(struct compile *c)
 {
-	struct str name;
+	struct str name = { c->rest.p, 0 };
 
 	if (c->rest.n && *c->rest.p == '{') {
 		c->rest = str_from(c->rest, 1);
 		if (!cut_braced(c, &name))
 			return false;
 	} else {
-		name = (struct str){ c->rest.p, 0 };
 		while (name.n < c->rest.n && is_name_byte(c->rest.p[name.n]))
 			name.n++;
 		c->rest = str_from(c->rest, name.n);
@@ -338,11 +360,19 @@ nginx_text(struct compile *c)
 
 /* ---- Apache's times, which may come in pieces ---- */
 
-/* A piece of a time as it stands in the whole: Apache's words in braces. */
+/*
+ * A piece of a time as it stands in the whole: Apache's words in braces, and
+ * without a word on whether the request began or ended then.
+ */
 static void
 add_spec(struct compile *c, struct str spec)
 {
 	bool word = str_chr(spec, '%') == spec.n;
+
+	if (str_starts(spec, STR("begin:")))
+		spec = str_from(spec, 6);
+	else if (str_starts(spec, STR("end:")))
+		spec = str_from(spec, 4);
 
 	buf_add(&c->spec, word ? STR("%{") : STR(""));
 	buf_add(&c->spec, spec);
@@ -496,7 +526,7 @@ find_agains(struct logfmt *f)
 
 	for (size_t i = 0; i < f->n; i++) {
 		f->op[i].again = (int16_t)again;
-		if (f->op[i].how <= HOW_LIST && f->op[i].lit.n && is_free(f->field[i].as))
+		if (f->op[i].how == HOW_TEXT && f->op[i].lit.n && is_free(f->field[i].as))
 			again = (int)i;
 	}
 }
@@ -565,21 +595,30 @@ is_escaped(const char *begin, const char *p)
 	return n & 1;
 }
 
-/* Is the blank at q one of those in "a, b : c"? */
+/*
+ * Does the stop at q belong to the field that begins at p: a quote behind a
+ * backslash, a blank in "a, b : c"?
+ */
 static bool
-is_inside_list(const char *p, const char *q, const char *end)
+is_inside(enum how how, const char *p, const char *q, const char *end)
 {
-	if (q > p && (q[-1] == ',' || (q[-1] == ':' && q - p > 1 && q[-2] == ' ')))
+	if (how == HOW_QUOTED)
+		return is_escaped(p, q);
+	if (how != HOW_ADDRESS && how != HOW_LIST)
+		return false;
+	if (q > p && q[-1] == ',')
 		return true;
-	return end - q > 2 && q[1] == ':' && q[2] == ' ';
+	return how == HOW_LIST && ((q - p > 1 && q[-1] == ':' && q[-2] == ' ') ||
+	    (end - q > 2 && q[1] == ':' && q[2] == ' '));
 }
 
 /*
  * Where the field that begins at p ends, looked for from `from` on; NULL:
  * nowhere.  The last literal must end the line.
  */
-static inline const char *
-end_of(const struct logfmt_op *op, const char *p, const char *from, const char *end, bool last)
+static const char *
+end_of_odd(const struct logfmt_op *op, const char *p, const char *from, const char *end,
+    bool last)
 {
 	unsigned pass = from == p ? op->pass : 0;
 
@@ -596,16 +635,28 @@ end_of(const struct logfmt_op *op, const char *p, const char *from, const char *
 			pass--;
 			continue;
 		}
-		if (op->how == HOW_QUOTED && UNLIKELY(from > p && from[-1] == '\\') &&
-		    is_escaped(p, from))
+		if (is_inside((enum how)op->how, p, from, end))
 			continue;
-		if (op->how == HOW_LIST && is_inside_list(p, from, end))
-			continue;
-		if (LIKELY(stands_at(op, from, end)) && (!last || from + op->lit.n == end))
+		if (stands_at(op, from, end) && (size_t)(from - p) <= op->max &&
+		    (!last || from + op->lit.n == end))
 			return from;
-		if (op->how == HOW_STRICT || last)
+		if (op->how == HOW_STRICT || op->how == HOW_ADDRESS || last)
 			return NULL;
 	}
+}
+
+/* The same, quickly for the fields that nothing odd is about. */
+static inline const char *
+end_of(const struct logfmt_op *op, const char *p, const char *from, const char *end, bool last)
+{
+	const char *q;
+
+	if (LIKELY(op->plain)) {
+		q = op->far ? scan_far_byte(from, end, op->stop) : scan_byte(from, end, op->stop);
+		if (LIKELY(stands_at(op, q, end) && (size_t)(q - p) <= op->max && (q == p || (q[-1] != '\\' && q[-1] != ','))))
+			return q;
+	}
+	return end_of_odd(op, p, from, end, last);
 }
 
 /* Says where field i, which begins at p, does not end as it should. */
@@ -622,6 +673,8 @@ say_why(struct logfmt *f, struct str line, size_t i, const char *p)
 	if (at == end)
 		wrong(f, "the line ends inside \"%.*s\": no '%.*s' behind it",
 		    STRF(f->field[i].name), STRF(op->lit));
+	else if ((size_t)(at - p) > op->max)
+		wrong(f, "\"%.*s\" is too long", STRF(f->field[i].name));
 	else if (i + 1 == f->n && stands_at(op, at, end))
 		wrong(f, "the line goes on behind its last field, \"%.*s\"",
 		    STRF(f->field[i].name));

@@ -6,7 +6,6 @@
 
 #include "in.h"
 #include "msg.h"
-#include "scan.h"
 #include "str.h"
 
 const struct str outcome_name[OUTCOMES] = {
@@ -26,6 +25,9 @@ static const struct {
 	enum outcome outcome;
 	const char *tier;
 } ours[] = {
+	/* our own, so that what we have written can be read again */
+	{ "reval", OUTCOME_REVAL, NULL },
+
 	/* nginx, $upstream_cache_status: ngx_http_file_cache.c */
 	{ "hit", OUTCOME_HIT, NULL },
 	{ "miss", OUTCOME_MISS, NULL },
@@ -255,34 +257,23 @@ count_unknown(struct outcome_words *w, struct str text)
 	w->count[i]++;
 }
 
-static const struct outcome_word *
-find_slow(struct outcome_words *w, struct str text, struct outcome_memo *m)
+const struct outcome_word *
+outcome_find_slow(struct outcome_words *w, struct str text)
 {
 	const struct outcome_word *o = look_up(w, text);
+	struct outcome_memo *m;
 
 	if (!o) {
 		count_unknown(w, text);
 		return &unknown_word;
 	}
-	if (text.n <= sizeof(m->text)) {
+	if (text.n && text.n <= sizeof(m->text)) {
+		m = outcome_memo(w, text);
 		memcpy(m->text, text.p, text.n);
 		m->n = (uint8_t)text.n;
 		m->word = o;
 	}
 	return o;
-}
-
-const struct outcome_word *
-outcome_find(struct outcome_words *w, struct str text)
-{
-	struct outcome_memo *m;
-
-	if (text.n == 0)
-		return &no_word;
-	m = &w->memo[((unsigned char)text.p[0] * 3u + (unsigned)text.n) % OUTCOME_MEMO];
-	if (LIKELY(m->n == text.n && memcmp(m->text, text.p, text.n) == 0))
-		return m->word;
-	return find_slow(w, text, m);
 }
 
 bool
@@ -389,13 +380,14 @@ load_row(struct load *l, struct str line)
 bool
 outcome_load(struct outcome_words *w, const char *path, char *why, size_t room)
 {
-	struct load l = { .w = w, .path = path, .why = why, .room = room, .cols = 0 };
+	struct load l = { .w = w, .path = path, .room = room };
 	char *paths[] = { NULL, NULL };
 	char *name = mem_alloc(strlen(path) + 1);
 	struct str line;
 	struct in in;
 	bool ok = true;
 
+	l.why = why;
 	memcpy(name, path, strlen(path));
 	paths[0] = name;
 	in_open(&in, paths, IN_LOG_LINE_MAX);

@@ -26,6 +26,7 @@
 #include "hash.h"
 #include "map.h"
 #include "mem.h"
+#include "scan.h"
 
 enum outcome {
 	OUTCOME_NONE,	/* no cache involved, or not known */
@@ -48,8 +49,8 @@ struct outcome_word {
 };
 
 enum {
-	OUTCOME_MEMO = 16,		/* words remembered */
-	OUTCOME_MEMO_TEXT = 24,		/* bytes of one; longer ones are looked up */
+	OUTCOME_MEMO = 64,		/* words remembered */
+	OUTCOME_MEMO_TEXT = 32,		/* bytes of one; longer ones are looked up */
 	OUTCOME_WORD_MAX = 64,		/* bytes of a word in the table, and of a tier */
 	OUTCOME_NAME_ROOM = 8,		/* bytes readable at outcome_name[].p */
 	OUTCOME_UNKNOWN_MAX = 100,	/* unknown words kept apart */
@@ -80,12 +81,35 @@ void	outcome_open(struct outcome_words *w, const struct hash_key *key);
  */
 MUST_USE bool outcome_load(struct outcome_words *w, const char *path, char *why, size_t room);
 
-/* What a text says.  An unknown one is counted; never NULL. */
-const struct outcome_word *outcome_find(struct outcome_words *w, struct str text);
+/*
+ * What a text says.  An unknown one is counted; never NULL.  The text needs
+ * SCAN_SLACK readable bytes behind it.
+ */
+static inline const struct outcome_word *outcome_find(struct outcome_words *w, struct str text);
+const struct outcome_word *outcome_find_slow(struct outcome_words *w, struct str text);
 
 /* Does any word of the table name a layer?  Of ours the applications' do. */
 bool	outcome_tiered(const struct outcome_words *w, struct str text);
 
 void	outcome_close(struct outcome_words *w);
+
+static inline struct outcome_memo *
+outcome_memo(struct outcome_words *w, struct str text)
+{
+	return &w->memo[((unsigned char)text.p[0] * 5u + (unsigned)text.n) % OUTCOME_MEMO];
+}
+
+static inline const struct outcome_word *
+outcome_find(struct outcome_words *w, struct str text)
+{
+	struct outcome_memo *m;
+
+	if (LIKELY(text.n)) {
+		m = outcome_memo(w, text);
+		if (LIKELY(m->n == text.n && scan_same(m->text, text.p, text.n)))
+			return m->word;
+	}
+	return outcome_find_slow(w, text);
+}
 
 #endif

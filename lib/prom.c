@@ -1,5 +1,6 @@
 #include "prom.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -431,11 +432,47 @@ prom_put_window(struct buf *b, int64_t us)
 		{ INT64_C(86400000000), "d" }, { INT64_C(3600000000), "h" },
 		{ 60000000, "m" }, { 1000000, "s" }, { 1000, "ms" }, { 1, "us" },
 	};
+	char number[NUM_MAX];
 	size_t i = 0;
 
 	while (us % units[i].us)
 		i++;
-	buf_printf(b, "%lld%s", (long long)(us / units[i].us), units[i].unit);
+	buf_add(b, (struct str){ number, (size_t)(num_put_i64(number, us / units[i].us) - number) });
+	buf_add(b, str_of(units[i].unit));
+}
+
+/*
+ * Digits and a point, as most numbers are.  Both sides of the quotient are
+ * exact in a double, so the machine rounds it right: Clinger, "How to read
+ * floating point numbers accurately", 1990.
+ */
+static bool
+short_number(struct str s, int shift, double *v)
+{
+	bool negative = str_starts(s, STR("-"));
+	uint64_t digits = 0;
+	int decimals = -1;
+	double d;
+
+	s = str_from(s, negative);
+	if (s.n == 0 || s.n > DBL_DIG || !digit(s.p[0]) || !digit(s.p[s.n - 1]))
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		if (digit(s.p[i])) {
+			digits = digits * 10 + (uint64_t)(s.p[i] - '0');
+			decimals += decimals >= 0;
+		} else if (s.p[i] == '.' && decimals < 0) {
+			decimals = 0;
+		} else {
+			return false;
+		}
+	}
+	decimals = (decimals > 0 ? decimals : 0) - shift;
+	if (decimals < 0 || decimals >= (int)countof(num_pow10))
+		return false;
+	d = (double)digits / (double)num_pow10[decimals];
+	*v = negative ? -d : d;
+	return true;
 }
 
 bool
@@ -445,6 +482,8 @@ prom_number(struct str field, int shift, double *v)
 	struct str digits = field, exp;
 	int64_t e = 0;
 
+	if (short_number(field, shift, v))
+		return true;
 	if (!num_double(field, v))
 		return false;
 	digits.n = str_chr(field, 'e');

@@ -49,26 +49,45 @@ scan_load(const char *p)
 }
 #endif
 
+#ifdef __SSE2__
+/*
+ * Sixteen times c.  Not _mm_set1_epi8: gcc spills its byte and loads it back as
+ * four, which waits for the store to retire.
+ */
+static inline __m128i
+scan_all(char c)
+{
+	return _mm_set1_epi32((int)(0x01010101u * (unsigned char)c));
+}
+
+/* Bit i set where p[i] is in want, for the 16 bytes at p. */
+static inline uint64_t
+scan_mask16(const char *p, __m128i want)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+
+	return (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, want));
+}
+#endif
+
 /* Bit i set where p[i] is c, for the 64 bytes at p, slack or not. */
 static inline uint64_t
 scan_mask(const char *p, char c)
 {
-	uint64_t mask = 0;
 #ifdef __SSE2__
-	const __m128i want = _mm_set1_epi8(c);
+	const __m128i want = scan_all(c);
 
-	for (unsigned i = 0; i < 4; i++) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i));
-
-		mask |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, want)) << 16 * i;
-	}
+	/* By hand: at -O2 not every compiler unrolls four turns. */
+	return scan_mask16(p, want) | scan_mask16(p + 16, want) << 16 |
+	    scan_mask16(p + 32, want) << 32 | scan_mask16(p + 48, want) << 48;
 #else
+	uint64_t mask = 0;
 	const uint64_t want = 0x0101010101010101U * (unsigned char)c;
 
 	for (unsigned i = 0; i < 8; i++)
 		mask |= scan_pack(scan_zero(scan_load(p + 8 * i) ^ want)) << 8 * i;
-#endif
 	return mask;
+#endif
 }
 
 /*
@@ -103,7 +122,7 @@ static inline const char *
 scan_byte(const char *p, const char *end, char c)
 {
 #ifdef __SSE2__
-	const __m128i want = _mm_set1_epi8(c);
+	const __m128i want = scan_all(c);
 
 	for (; p < end; p += 16) {
 		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
@@ -172,6 +191,51 @@ scan_same(const char *p, const char *q, size_t n)
 #else
 	return memcmp(p, q, n) == 0;
 #endif
+}
+
+/* The same where c is likely far: 64 bytes a step. */
+static inline const char *
+scan_far_byte(const char *p, const char *end, char c)
+{
+	for (; p < end; p += 64) {
+		uint64_t mask = scan_mask(p, c);
+
+		if (mask) {
+			p += CTZ64(mask);
+			return p < end ? p : end;
+		}
+	}
+	return end;
+}
+
+/*
+ * Bit i set where p[i] lies in lo..hi, both ASCII, for the first n bytes at p,
+ * at most 16.  Reads into the slack.
+ */
+static inline unsigned
+scan_range(const char *p, size_t n, char lo, char hi)
+{
+#ifdef __SSE2__
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i below = _mm_cmplt_epi8(v, _mm_set1_epi8(lo));
+	__m128i above = _mm_cmpgt_epi8(v, _mm_set1_epi8(hi));
+	unsigned out = (unsigned)_mm_movemask_epi8(_mm_or_si128(below, above));
+
+	return ~out & ((1u << n) - 1);
+#else
+	unsigned in = 0;
+
+	for (size_t i = 0; i < n; i++)
+		in |= (unsigned)(p[i] >= lo && p[i] <= hi) << i;
+	return in;
+#endif
+}
+
+/* Do all of the n bytes at p, at most 16?  Reads into the slack. */
+static inline bool
+scan_all_in(const char *p, size_t n, char lo, char hi)
+{
+	return scan_range(p, n, lo, hi) == (1u << n) - 1;
 }
 
 /*

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "num.h"
+#include "scan.h"
 #include "str.h"
 
 static bool
@@ -43,7 +44,7 @@ last_blank(struct str s)
 bool
 value_request(struct str s, struct value_request *r)
 {
-	size_t first = str_chr(s, ' '), last;
+	size_t first = (size_t)(scan_byte(s.p, s.p + s.n, ' ') - s.p), last;
 
 	/* "HTTP/1.1" and its like; the rest have one digit or many. */
 	if (LIKELY(s.n > 10 && s.p[s.n - 9] == ' '))
@@ -280,9 +281,11 @@ hexes(struct str s, size_t n)
 	if (s.n < n)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		if (hex(s.p[i]) < 0)
+		int digit = hex(s.p[i]);
+
+		if (digit < 0)
 			return -1;
-		v = v << 4 | hex(s.p[i]);
+		v = 16 * v + digit;
 	}
 	return v;
 }

@@ -27,7 +27,8 @@ value_none(struct str s)
 
 /*
  * METHOD SP target SP HTTP/x: the target is what stands between the first and
- * the last blank.  False for everything else that clients send.
+ * the last blank.  False for everything else that clients send.  Reads into
+ * the slack behind s (scan.h).
  */
 struct value_request {
 	struct str method, url, protocol;

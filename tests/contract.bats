@@ -26,6 +26,7 @@ stream_readers() {
 args() {
 	case $prog in
 	cmon-parse) echo "-f combined -q" ;;
+	cmon-cohort) echo "-x $ROOT/tests/data/cohort/experiments.tsv --key tier" ;;
 	esac
 }
 

@@ -4,6 +4,8 @@
     prom_truth.py cases CASES.tsv DIR       as many lines as verdicts that differ
     prom_truth.py arrives FILE...           every sample of ours comes out again
     prom_truth.py own CMON-PROM DIR         names of its own are refused
+    prom_truth.py writes CMON-PROM PROMTOOL SEED N
+                                            what we write is right, or nothing
     prom_truth.py fuzz CMON-PROM DIR SEED N what we let pass arrives; what it
                                             refuses we refuse
 Prints what is wrong; the exit status says whether anything was.
@@ -251,12 +253,60 @@ def own(prog, folder):
     return bad
 
 
+COLUMNS = ['hits', 'Hits', 'hit_pct', 'latency_ms_p95', 'latency_ms_p99.9', 'latency_s_p95', 'queueDepth',
+           'queue_depth', 'x_total', 'x_count', 'y_sum', 'bytes', 'bytes_p50', 's2xx', 'rps', 'uniq_ip', 'wait_us',
+           'kb_used', 'a.b', 'a-b', 'été', 'le', 'p50', '_', '__', '9', 'x_info', 'x_created', 'state_ratio', 'http_2xx']
+LABELS = ['tier', 'job', 'instance', 'http.host', 'Host', 'q', 'code', 'file', 'le', '__a', 'path']
+VALUES = ['', 'a', 'b', '(none)', 'x"y', 'a\\\\b', 'c\\n', '\\xFF', 'é', '\\x00', '{}', ',', '=', '#', ' ']
+NUMBERS = ['', '0', '1', '-1', '2.5', '1e-7', '99.99', '1E+20', '.5', '5.', '+3', '123456789012345678', '1e308']
+
+
+def some(rnd, words, most):
+    return rnd.sample(words, rnd.randint(0, most))
+
+
+def table(rnd):
+    out = []
+    for _ in range(rnd.choice((1, 1, 2))):
+        labels, columns = some(rnd, LABELS, 2), some(rnd, COLUMNS, 4)
+        out.append(labels + ['time', 'window'] + columns)
+        for _ in range(rnd.randint(0, 8)):
+            out.append([rnd.choice(VALUES) for _ in labels] +
+                       [str(rnd.randint(0, 3)), rnd.choice(('0', '60', '300', '0.5'))] +
+                       [rnd.choice(NUMBERS) for _ in columns])
+    return ''.join('\t'.join(r) + '\n' for r in out).encode()
+
+
+def writes(prog, promtool, seed, n):
+    """Random tables: exit 2 and no byte, or text that passes both checks."""
+    rnd, bad, written = random.Random(int(seed)), 0, 0
+    for i in range(int(n)):
+        rows = table(rnd)
+        args = [prog] + some(rnd, ['-T', '--label=dc=x', '--prefix=p_'], 2)
+        p = subprocess.run(args, input=rows, capture_output=True)
+        if p.returncode == 2 and not p.stdout and p.stderr:
+            continue
+        written += 1
+        q = subprocess.run([prog, '--check'], input=p.stdout, capture_output=True)
+        wrong = p.returncode or q.returncode or q.stderr
+        if promtool != '-' and written % 8 == 0:
+            q = subprocess.run([promtool, 'check', 'metrics'], input=p.stdout, capture_output=True)
+            wrong = wrong or q.returncode or q.stderr
+        if wrong:
+            print(args, rows, p, q)
+            bad += 1
+    print('%s tables, %d written' % (n, written))
+    return bad or written < int(n) // 10
+
+
 def main():
     what, args = sys.argv[1], sys.argv[2:]
     if what == 'cases':
         return cases(*args)
     if what == 'arrives':
         return arrives(args)
+    if what == 'writes':
+        return writes(*args)
     if what == 'own':
         return own(*args)
     n, bad = fuzz(args[0], args[1], int(args[2]), int(args[3]))

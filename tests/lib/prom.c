@@ -58,7 +58,7 @@ names_that_cannot_be(void)
 {
 	static const char *const columns[] = {
 		"mem_mb", "uptime_h", "uptime_hours", "load_m_avg", "disk_kilobytes", "net_bits",
-		"queue_gauge", "ms", "pct", "gr\xc3\xb6\xc3\x9f" "e", "a\\tb", "a\"b", "a{b}", "a%",
+		"queue_gauge", "ms", "pct", "gr\xc3\xb6\xc3\x9f", "a\\tb", "a\"b", "a{b}", "a%",
 	};
 	char longest[2 * PROM_NAME_MAX];
 	struct prom_column c;
@@ -165,6 +165,9 @@ numbers(void)
 		number(text, -2, (double)u / 1e2);
 		number(text, -3, (double)u / 1e3);
 		number(text, -6, (double)u / 1e6);
+		snprintf(text, sizeof(text), "%s%" PRIu64 ".%0*" PRIu64, u % 2 ? "-" : "",
+		    u % 100000, (int)(1 + u % 9), u % 10);
+		number(text, 0, strtod(text, NULL));
 	}
 	CHECK(!prom_number(STR(""), -3, &v));
 	CHECK(!prom_number(STR("nan"), -3, &v));

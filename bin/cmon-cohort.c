@@ -1,0 +1,542 @@
+/*
+ * cmon-cohort - which cohort of an experiment a key is in.
+ *
+ * A filter: the rows of the stream with columns added, a row in, a row out.
+ * And the same assignment for one key, or as a server's configuration.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "buf.h"
+#include "emit.h"
+#include "experiment.h"
+#include "in.h"
+#include "msg.h"
+#include "num.h"
+#include "opt.h"
+#include "out.h"
+#include "str.h"
+#include "tsv.h"
+#include "when.h"
+
+#define NONE		STR("(none)")
+#define COLUMNS_MAX	64	/* added */
+#define WORD_MAX	64	/* bytes shown of a cohort nobody knows */
+#define VARIABLE_MAX	64	/* bytes of a name in nginx */
+
+static struct {
+	const char *columns, *emit, *endpoint, *experiments, *from, *key, *lookup;
+	const char *now, *only, *output, *variable;
+	bool check, follow;
+} cfg = {
+	.columns = "experiment,cohort", .endpoint = "endpoint", .key = "key",
+	.variable = "request_uri",
+};
+
+static const struct opt opts[] = {
+	{ 'x', "experiments", "FILE", OPT_TEXT, &cfg.experiments, "the experiments" },
+	{ 'c', "columns", "NAME,...", OPT_TEXT, &cfg.columns, "columns to add, in this order" },
+	{ 'F', "follow", NULL, OPT_FLAG, &cfg.follow, "write rows whenever the input pauses" },
+	{ 'o', "output", "FILE", OPT_TEXT, &cfg.output, "write into FILE" },
+	{ 0, "check", NULL, OPT_FLAG, &cfg.check, "read the experiments, and do nothing else" },
+	{ 0, "emit", "nginx|js", OPT_TEXT, &cfg.emit, "write the server's configuration" },
+	{ 0, "endpoint", "COLUMN", OPT_TEXT, &cfg.endpoint, "the column with the endpoint" },
+	{ 0, "from-field", "COLUMN", OPT_TEXT, &cfg.from, "take the cohort that the server logged" },
+	{ 0, "key", "COLUMN", OPT_TEXT, &cfg.key, "the column with the key" },
+	{ 0, "lookup", "KEY", OPT_TEXT, &cfg.lookup, "say where this key is" },
+	{ 0, "now", "TIME", OPT_TEXT, &cfg.now, "instead of the clock's time" },
+	{ 0, "only", "NAME", OPT_TEXT, &cfg.only, "use this experiment alone, whatever its status" },
+	{ 0, "variable", "NAME", OPT_TEXT, &cfg.variable, "nginx' variable with the key" },
+};
+static const struct opt_prog prog = {
+	"cmon-cohort", "[file ...]", "which cohort of an experiment a key is in", opts, countof(opts)
+};
+
+/* What an added column says; from FIELDS on, that of the experiments file. */
+enum what { COHORT, TTL_S, TTL, BUCKET, HASH, FIELDS };
+
+struct column {
+	struct str name;
+	unsigned what;
+	int in;			/* where the stream has it already, or -1 */
+};
+
+struct job {
+	struct experiments *x;
+	struct tsv *tsv;
+	struct out *out;
+	struct column col[COLUMNS_MAX];
+	size_t n;
+	bool by_endpoint;		/* some experiment has one */
+	bool metrics;
+	bool in_place;			/* some column is there already */
+	size_t at;			/* columns before those that are added */
+	int key, endpoint, from, experiment;	/* columns of the stream, or -1 */
+	struct buf raw;			/* a key whose escapes are undone */
+	uint64_t unknown;		/* rows with a cohort nobody knows, */
+	char word[WORD_MAX];		/* the first of them, */
+	uint64_t line;			/* and its line */
+};
+
+/* Where one row is. */
+struct place {
+	const struct experiment *e;	/* NULL: in no experiment */
+	struct placed at;
+	bool hashed, total;		/* a row of metrics over all keys */
+};
+
+static void
+say(const char *text)
+{
+	warn("%s", text);
+}
+
+/* --- columns --- */
+
+static unsigned
+what_of(struct str name)
+{
+	static const char *const words[] = { "cohort", "ttl_s", "ttl", "bucket", "hash", "experiment" };
+
+	for (unsigned i = 0; i < countof(words); i++)
+		if (str_eq(name, str_of(words[i])))
+			return i;
+	for (unsigned i = 0; i < EXPERIMENT_FIELDS; i++)
+		if (str_eq(name, str_of(experiment_field_name[i])))
+			return FIELDS + i;
+	opt_wrong(&prog, "--columns: nobody knows \"%.*s\": experiment, cohort, ttl_s, ttl, bucket, hash "
+	    "or a column of the experiments file", STRF(name));
+}
+
+static void
+choose(struct job *j, const char *columns)
+{
+	struct str rest = str_of(columns), name;
+
+	while (str_cut(&rest, ',', &name)) {
+		if (j->n == COLUMNS_MAX)
+			opt_wrong(&prog, "--columns: more than %d", COLUMNS_MAX);
+		for (size_t i = 0; i < j->n; i++)
+			if (str_eq(name, j->col[i].name))
+				opt_wrong(&prog, "--columns: \"%.*s\" stands twice", STRF(name));
+		j->col[j->n++] = (struct column){ name, what_of(name), -1 };
+	}
+}
+
+static int
+needed(const struct job *j, const char *name, const char *hint)
+{
+	int col = tsv_col(j->tsv, str_of(name));
+
+	if (col == -1)
+		die("%s:%llu: no column \"%s\": %s", TSV_AT(j->tsv), name, hint);
+	return col;
+}
+
+static void
+bind(struct job *j)
+{
+	const struct tsv *t = j->tsv;
+
+	j->key = j->from = j->experiment = j->endpoint = -1;
+	if (cfg.from) {
+		j->from = needed(j, cfg.from, "--from-field names the one with the cohort that was logged");
+		j->experiment = tsv_col(t, STR("experiment"));
+	} else {
+		j->key = needed(j, cfg.key, "run cmon-key before, or name the column with --key");
+	}
+	if (j->by_endpoint && j->experiment == -1)
+		j->endpoint = needed(j, cfg.endpoint, "run cmon-key before, or name the column with --endpoint");
+	j->metrics = tsv_col(t, STR("window")) == t->time + 1;
+	j->at = j->metrics ? (size_t)t->time : t->n;
+	j->in_place = false;
+	for (size_t i = 0; i < j->n; i++) {
+		struct column *c = &j->col[i];
+
+		c->in = tsv_col(t, c->name);
+		if (c->in != -1 && !cfg.from)
+			die("%s:%llu: column \"%.*s\" is there already: --from-field takes what was logged, "
+			    "-c leaves it out", TSV_AT(t), STRF(c->name));
+		j->in_place |= c->in != -1;
+	}
+}
+
+/* --- values --- */
+
+static struct str
+hash_text(enum assign_scheme s, uint64_t hash, char room[NUM_MAX])
+{
+	int n = assign_is_nginx(s) ? 0 : s == ASSIGN_CMON1 ? 16 : 2;
+
+	if (n == 0)
+		return (struct str){ room, (size_t)(num_put_u64(room, hash) - room) };
+	return (struct str){ room, (size_t)snprintf(room, NUM_MAX, "%0*llx", n, (unsigned long long)hash) };
+}
+
+static struct str
+value(const struct column *c, const struct place *p, char room[NUM_MAX])
+{
+	enum assign_scheme scheme = p->e->assign.scheme;
+
+	switch (c->what) {
+	case COHORT:
+		return experiment_cohort(p->e, p->at.arm);
+	case TTL:
+		return p->e->cohort[p->at.ttl_of].ttl;
+	case TTL_S:
+		if (p->e->cohort[p->at.ttl_of].ttl_s == EXPERIMENT_NO_TTL)
+			return STR("");
+		return (struct str){ room, (size_t)(num_put_i64(room, p->e->cohort[p->at.ttl_of].ttl_s) - room) };
+	case BUCKET:
+		if (!p->hashed)
+			return STR("");
+		return (struct str){ room, (size_t)(num_put_double(room,
+		    assign_bucket(scheme, p->at.hash)) - room) };
+	case HASH:
+		return p->hashed ? hash_text(scheme, p->at.hash, room) : STR("");
+	default:
+		return p->e->field[c->what - FIELDS];
+	}
+}
+
+static void
+put_value(struct job *j, struct tsv_row *r, const struct column *c, const struct place *p)
+{
+	char room[NUM_MAX];
+	struct str s = p->e ? value(c, p, room) : STR("");
+
+	/* An empty label would be the total over it. */
+	tsv_as_is(r, s.n == 0 && j->metrics && !p->total ? NONE : s);
+}
+
+/* Fields from to to - 1, as they stand; at least one. */
+static struct str
+fields(const struct tsv *t, size_t from, size_t to)
+{
+	struct str first = tsv_field(t, (int)from), last = tsv_field(t, (int)to - 1);
+
+	return (struct str){ first.p, (size_t)(last.p + last.n - first.p) };
+}
+
+static const struct column *
+column_at(const struct job *j, size_t in)
+{
+	for (size_t i = 0; i < j->n; i++)
+		if (j->col[i].in == (int)in)
+			return &j->col[i];
+	return NULL;
+}
+
+/* The fields from to to - 1, with ours in the place of those they replace. */
+static void
+put_fields(struct job *j, struct tsv_row *r, size_t from, size_t to, const struct place *p)
+{
+	if (from == to)
+		return;
+	if (!j->in_place) {
+		tsv_as_is(r, fields(j->tsv, from, to));
+		return;
+	}
+	for (size_t i = from; i < to; i++) {
+		const struct column *c = column_at(j, i);
+
+		if (c)
+			put_value(j, r, c, p);
+		else
+			tsv_as_is(r, tsv_field(j->tsv, (int)i));
+	}
+}
+
+static void
+put_row(struct job *j, const struct place *p)
+{
+	struct tsv_row r = { j->out, 0 };
+
+	put_fields(j, &r, 0, j->at, p);
+	for (size_t i = 0; i < j->n; i++)
+		if (j->col[i].in == -1)
+			put_value(j, &r, &j->col[i], p);
+	put_fields(j, &r, j->at, j->tsv->n, p);
+	tsv_end_row(&r);
+}
+
+static void
+put_header(struct job *j)
+{
+	struct tsv_row r = { j->out, 0 };
+
+	for (size_t i = 0; i <= j->tsv->n; i++) {
+		for (size_t k = 0; i == j->at && k < j->n; k++)
+			if (j->col[k].in == -1)
+				tsv_as_is(&r, j->col[k].name);
+		if (i < j->tsv->n)
+			tsv_as_is(&r, j->tsv->name[i]);
+	}
+	tsv_end_row(&r);
+}
+
+/* --- where a row is --- */
+
+static struct str
+raw_key(struct job *j, struct str key)
+{
+	if (str_chr(key, '\\') == key.n)
+		return key;
+	buf_reset(&j->raw);
+	if (!tsv_unescape(&j->raw, key))
+		die("%s:%llu: column \"%s\": a bad escape: \"%.*s\"", TSV_AT(j->tsv), cfg.key, STRF(key));
+	return buf_str(&j->raw);
+}
+
+static void
+find(struct job *j, struct place *p, int64_t us)
+{
+	struct str named = j->experiment == -1 ? STR("") : tsv_field(j->tsv, j->experiment);
+
+	if (named.n == 0 || str_eq(named, NONE)) {
+		p->e = experiments_find(j->x, j->endpoint == -1 ? STR("") : tsv_field(j->tsv, j->endpoint), us);
+		return;
+	}
+	p->e = experiments_named(j->x, named);
+	if (p->e && (!experiments_uses(j->x, p->e) || us >= p->e->end_us))
+		p->e = NULL;
+}
+
+/* By the key. */
+static void
+compute(struct job *j, struct place *p, int64_t us)
+{
+	struct str key = tsv_field(j->tsv, j->key);
+
+	p->total = key.n == 0;
+	if (key.n == 0 || str_eq(key, NONE))
+		p->e = NULL;
+	if (!p->e)
+		return;
+	if (str_eq(key, STR("(other)")))
+		die("%s:%llu: column \"%s\": \"(other)\" is many keys: assign cohorts before "
+		    "keys are folded", TSV_AT(j->tsv), cfg.key);
+	if (!experiment_place(j->x, p->e, raw_key(j, key), us, &p->at))
+		die("SHA-256 failed");
+	p->hashed = true;
+}
+
+/* By the log. */
+static void
+trust(struct job *j, struct place *p, int64_t us)
+{
+	struct str word = tsv_field(j->tsv, j->from);
+
+	p->total = word.n == 0;
+	if (!p->e)
+		return;
+	p->at.arm = word.n == 0 || str_eq(word, NONE) ? ASSIGN_NONE : experiment_arm(p->e, word);
+	p->at.ttl_of = experiment_ttl_of(p->e, p->at.arm, us);
+	if (p->at.arm != EXPERIMENT_UNKNOWN)
+		return;
+	if (j->unknown++ == 0) {
+		snprintf(j->word, sizeof(j->word), "%.*s", STRF(word));
+		j->line = j->tsv->in->lineno;
+	}
+}
+
+/* A row of metrics must not stand for two cohorts. */
+static void
+check_window(const struct job *j, const struct experiment *e, int64_t us)
+{
+	struct str field = tsv_field(j->tsv, j->tsv->time + 1);
+	int64_t window, end, change = experiment_next_change(e, us);
+	char room[NUM_MAX];
+
+	if (!num_fixed(field, 6, &window) || window < 0 || ADD_OVERFLOW(us, window, &end))
+		die("%s:%llu: column \"window\": not a length in seconds: \"%.*s\"", TSV_AT(j->tsv), STRF(field));
+	if (end > change)
+		die("%s:%llu: this window contains a change of \"%.*s\" at %.*s: assign events, "
+		    "or take shorter windows", TSV_AT(j->tsv),
+		    STRF(e->name), (int)(when_put_iso(room, change) - room), room);
+}
+
+static void
+row(struct job *j)
+{
+	struct str time = tsv_field(j->tsv, j->tsv->time);
+	struct place p = { 0 };
+	int64_t us;
+
+	if (!num_fixed(time, 6, &us))
+		die("%s:%llu: column \"time\": not a number: \"%.*s\"", TSV_AT(j->tsv), STRF(time));
+	find(j, &p, us);
+	if (p.e && j->metrics)
+		check_window(j, p.e, us);
+	if (cfg.from)
+		trust(j, &p, us);
+	else
+		compute(j, &p, us);
+	put_row(j, &p);
+}
+
+/* --- verbs --- */
+
+static void
+flush(void *out)
+{
+	out_flush(out);
+}
+
+static int
+summary(const struct job *j)
+{
+	if (j->unknown == 0)
+		return EXIT_OK;
+	warn("%llu rows with a cohort that their experiment does not have: the first, in line %llu, is \"%s\"",
+	    (unsigned long long)j->unknown, (unsigned long long)j->line, j->word);
+	return EXIT_LOOK;
+}
+
+static int
+filter(struct job *j, char *const *paths)
+{
+	static struct tsv t;
+	struct in in;
+
+	in_open(&in, paths, IN_TSV_LINE_MAX);
+	if (cfg.follow) {
+		in.idle = flush;
+		in.idle_ctx = j->out;
+	}
+	tsv_open(&t, &in);
+	j->tsv = &t;
+	buf_init(&j->raw, IN_TSV_LINE_MAX);
+	for (;;)
+		switch (tsv_next(&t)) {
+		case TSV_HEADER:
+			bind(j);
+			put_header(j);
+			break;
+		case TSV_ROW:
+			row(j);
+			break;
+		case TSV_BAD:
+			die("%s", t.why);
+		case TSV_END:
+			buf_free(&j->raw);
+			tsv_close(&t);
+			in_close(&in);
+			return summary(j);
+		}
+}
+
+/* A row for each experiment in use. */
+static int
+lookup(struct job *j, int64_t now_us)
+{
+	struct tsv_row r = { j->out, 0 };
+	int status = EXIT_LOOK;
+
+	tsv_as_is(&r, STR("time"));
+	for (size_t i = 0; i < j->n; i++)
+		tsv_as_is(&r, j->col[i].name);
+	tsv_end_row(&r);
+	for (size_t k = 0; k < j->x->n; k++) {
+		struct place p = { .e = &j->x->e[k], .hashed = true };
+
+		if (!experiments_uses(j->x, p.e))
+			continue;
+		if (!experiment_place(j->x, p.e, str_of(cfg.lookup), now_us, &p.at))
+			die("SHA-256 failed");
+		tsv_time(&r, now_us);
+		for (size_t i = 0; i < j->n; i++)
+			put_value(j, &r, &j->col[i], &p);
+		tsv_end_row(&r);
+		status = EXIT_OK;
+	}
+	return status;
+}
+
+static struct str
+variable(void)
+{
+	struct str s = str_of(cfg.variable);
+
+	if (str_starts(s, STR("$")))
+		s = str_from(s, 1);
+	if (s.n == 0 || s.n > VARIABLE_MAX || strspn(s.p, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != s.n)
+		opt_wrong(&prog, "--variable: no name of a variable of nginx: \"%s\"", cfg.variable);
+	return s;
+}
+
+static int
+emit(struct job *j)
+{
+	const struct experiment *e = NULL;
+	const char *why = NULL;
+
+	if (strcmp(cfg.emit, "nginx") == 0)
+		why = emit_nginx(j->out, j->x, variable(), &e);
+	else if (strcmp(cfg.emit, "js") == 0)
+		emit_js(j->out, j->x);
+	else
+		opt_wrong(&prog, "--emit: nginx or js, not \"%s\"", cfg.emit);
+	if (why)
+		die("%s:%llu: \"%.*s\": %s", cfg.experiments, (unsigned long long)e->line, STRF(e->name), why);
+	return EXIT_OK;
+}
+
+static int64_t
+clock_us(void)
+{
+	int64_t us = (int64_t)time(NULL) * WHEN_SEC;
+
+	if (cfg.now && !when_user(str_of(cfg.now), us, &us))
+		opt_wrong(&prog, "--now: not a time: \"%s\"", cfg.now);
+	return us;
+}
+
+static void
+load(struct job *j)
+{
+	if (!cfg.experiments)
+		opt_wrong(&prog, "--experiments: which file has the experiments?");
+	if (!experiments_read(j->x, cfg.experiments, say))
+		die("%s: the experiments have mistakes: nothing was assigned", cfg.experiments);
+	if (!experiments_use(j->x, cfg.only) && cfg.only)
+		die("%s: no experiment \"%s\"", cfg.experiments, cfg.only);
+	for (size_t i = 0; i < j->x->n; i++)
+		j->by_endpoint |= j->x->e[i].endpoint.n && experiments_uses(j->x, &j->x->e[i]);
+}
+
+static int
+run(struct job *j, char *const *paths, int64_t now_us)
+{
+	struct out out;
+	int status;
+
+	out_open(&out, cfg.output);
+	j->out = &out;
+	if (cfg.lookup)
+		status = lookup(j, now_us);
+	else if (cfg.emit)
+		status = emit(j);
+	else
+		status = filter(j, paths);
+	out_close(&out);
+	return status;
+}
+
+int
+main(int argc, char *argv[])
+{
+	int first = opt_parse(&prog, argc, argv), status;
+	struct experiments x;
+	static struct job j;
+	int64_t now = clock_us();
+
+	j.x = &x;
+	choose(&j, cfg.lookup ? "experiment,endpoint,cohort,ttl_s,bucket,hash,status,start,duration" : cfg.columns);
+	load(&j);
+	status = cfg.check ? EXIT_OK : run(&j, argv + first, now);
+	experiments_free(&x);
+	return status;
+}
