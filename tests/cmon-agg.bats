@@ -357,12 +357,13 @@ every+=,bytes_avg,bytes_p50,bytes_sumsq,ttfb_s_avg,ttfb_s_p50,ttfb_s_p99,ttfb_s_
 @test "cmon-agg -F: a window is written when the newest event is past its end" {
 	mkfifo in
 	cmon-agg -F -w 1m -L 10s -c requests <in >got &
+	pid=$!		# the <(:) below changes $!
 	exec 7>in
 	{ tsv time; tsv 61; tsv 129; tsv 100; tsv 130; } >&7
 	until [ "$(wc -l <got)" -ge 2 ]; do read -r -t 0.02 <> <(:) || :; done
 	diff got <(tsv time window requests; tsv 60 60 2)
 	exec 7>&-
-	wait $!
+	wait "$pid"
 	diff got <(tsv time window requests; tsv 60 60 2; tsv 120 60 2)
 }
 
