@@ -15,6 +15,7 @@ BIN     = bin
 # The libraries from outside, each for the programs that need it;
 # all others need libc alone.
 LIBS_cmon-parse = -lcsv
+LIBS_cmon-alert = -lcrypto
 LIBS_cmon-cohort = -lcrypto
 LIBS_cmon-mail = -lcurl -lcrypto
 LIBS_test-csv = -lcsv
@@ -22,6 +23,8 @@ LIBS_test-net = -lcurl
 LIBS_test-sha256 = -lcrypto
 LIBS_test-assign = -lcrypto
 LIBS_test-experiment = -lcrypto
+LIBS_test-alerts = -lcrypto
+LIBS_test-silence = -lcrypto
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
        -Wmissing-prototypes -Wwrite-strings -Wvla -Wpointer-arith \

@@ -8,11 +8,24 @@
 #include <unistd.h>
 
 static const char *program = "cmon";
+static int trouble = EXIT_TROUBLE;
 
 void
 msg_init(const char *prog)
 {
 	program = prog;
+}
+
+void
+msg_trouble(int status)
+{
+	trouble = status;
+}
+
+void
+msg_leave(void)
+{
+	exit(trouble);
 }
 
 const char *
@@ -90,7 +103,7 @@ die(const char *fmt, ...)
 	va_start(ap, fmt);
 	say(0, fmt, ap);
 	va_end(ap);
-	exit(EXIT_TROUBLE);
+	exit(trouble);
 }
 
 _Noreturn void
@@ -102,7 +115,7 @@ die_sys(const char *fmt, ...)
 	va_start(ap, fmt);
 	say(err, fmt, ap);
 	va_end(ap);
-	exit(EXIT_TROUBLE);
+	exit(trouble);
 }
 
 _Noreturn void

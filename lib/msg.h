@@ -30,6 +30,13 @@ void	msg_init(const char *prog);	/* call first */
 const char *msg_prog(void);
 
 void	warn(const char *fmt, ...) PRINTF(1, 2);
+/*
+ * What EXIT_TROUBLE is from here on, for a caller with another contract: a
+ * plugin of Nagios says 3.  msg_leave() ends the program with it.
+ */
+void	msg_trouble(int status);
+_Noreturn void	msg_leave(void);
+
 _Noreturn void	die(const char *fmt, ...) PRINTF(1, 2);		/* EXIT_TROUBLE */
 _Noreturn void	die_sys(const char *fmt, ...) PRINTF(1, 2);	/* the same, and strerror(errno) */
 _Noreturn void	die_later(const char *fmt, ...) PRINTF(1, 2);	/* EXIT_LATER */

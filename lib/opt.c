@@ -121,7 +121,7 @@ opt_wrong(const struct opt_prog *prog, const char *fmt, ...)
 	warn("%s", why);
 	fprintf(stderr, "usage: %s [options]%s%s   (%s --help lists the options)\n", prog->name,
 	    *prog->operands ? " " : "", prog->operands, prog->name);
-	exit(EXIT_TROUBLE);
+	msg_leave();
 }
 
 static _Noreturn void

@@ -1,0 +1,3 @@
+load ../helper
+
+@test "alerts: rows and labels go there and back" { unit alerts; }
