@@ -403,7 +403,7 @@ bind_events(struct agg *a)
 		die("%s:%llu: this is a partial: merge it with --merge", TSV_AT(&a->tsv));
 	if (cfg.partial)
 		keep_all(a);
-	tally_bind(&a->tally, &a->tsv);
+	tally_bind(&a->tally, &a->tsv, &a->plan);
 	for (size_t i = 0; i < a->wants && (!cfg.follow || !a->laid); i++) {
 		struct want *w = &a->want[i];
 		bool here = w->f.column.n ? tsv_col(&a->tsv, w->f.column) >= 0 :
@@ -421,7 +421,7 @@ bind_events(struct agg *a)
 	}
 	if (more)
 		lay(a);
-	tally_bind(&a->tally, &a->tsv);
+	tally_bind(&a->tally, &a->tsv, &a->plan);
 }
 
 /* What was asked for by name must be in some header. */

@@ -8,6 +8,7 @@
 
 #define LIMB	32	/* bits of a sum's row */
 #define LIMBS	4
+#define COUNT_MAX	((uint64_t)INT64_MAX)	/* of a counter */
 
 const char *const cell_counter_name[CELL_COUNTERS] = {
 	[CELL_NOTHING] = "",
@@ -121,7 +122,7 @@ add_metric(struct cell_plan *p, unsigned id, struct str column, const char *part
 	p->metric[p->metrics++] = (struct cell_metric){ name, id };
 }
 
-/* size bytes for one number; sums come first, as they want 16. */
+/* size bytes for one number. */
 static uint32_t
 place(struct cell_plan *p, bool keep, size_t size)
 {
@@ -162,13 +163,17 @@ name_metrics(struct cell_plan *p)
 void
 cell_plan_lay(struct cell_plan *p)
 {
-	p->bytes = sizeof(struct cell);
+	/* Sums first: they want to stand at multiples of 16. */
+	p->bytes = (uint32_t)((sizeof(struct cell) + 15) & ~(size_t)15);
 	for (unsigned k = 0; k < p->measures; k++) {
 		p->measure[k].sum = place(p, p->measure[k].keep & CELL_SUM, sizeof(i128));
 		p->measure[k].sumsq = place(p, p->measure[k].keep & CELL_SUMSQ, sizeof(i128));
 	}
-	for (unsigned k = 0; k < CELL_COUNTERS; k++)
+	for (unsigned k = 0; k < CELL_COUNTERS; k++) {
 		p->at[k] = place(p, p->keep[k], sizeof(uint64_t));
+		if (!p->at[k])
+			p->at[k] = offsetof(struct cell, sink);
+	}
 	for (unsigned k = 0; k < p->measures; k++)
 		lay_measure(p, &p->measure[k]);
 	for (unsigned k = 0; k < p->distincts; k++)
@@ -228,12 +233,16 @@ cell_cmp(const struct cell_plan *p, const struct cell *a, const struct cell *b)
 	return str_cmp(cell_labels(p, a), cell_labels(p, b));
 }
 
-static inline bool
+/*
+ * The counter's new value.  What an event raises is not foreseeable, so no
+ * branch decides it: what is not kept goes where nobody looks.
+ */
+static inline uint64_t
 raise(const struct cell_plan *p, struct cell *c, unsigned counter, uint64_t by)
 {
 	uint64_t *to = cell_at(c, p->at[counter]);
 
-	return p->at[counter] && ADD_OVERFLOW(*to, by, to);
+	return *to += by;
 }
 
 /* to += v * weight; true: it did not fit. */
@@ -285,17 +294,22 @@ add_value(struct cell_plan *p, const struct cell_measure *m, struct cell *c, int
 bool
 cell_add(struct cell_plan *p, struct cell *c, const struct cell_event *e)
 {
-	uint64_t w = e->weight, bytes;
-	bool over = MUL_OVERFLOW(w, e->bytes, &bytes);
+	uint64_t w = e->weight, bytes, top;
 
-	over |= raise(p, c, CELL_REQUESTS, w);
-	over |= raise(p, c, e->outcome, w);
-	over |= raise(p, c, e->origin, w);
-	over |= raise(p, c, e->error, w);
-	over |= raise(p, c, e->status, w);
-	over |= raise(p, c, CELL_BYTES, bytes);
-	over |= raise(p, c, e->body, bytes);
-	if (over) {
+	if (UNLIKELY(MUL_OVERFLOW(w, e->bytes, &bytes) || bytes > COUNT_MAX || w > COUNT_MAX)) {
+		errno = EOVERFLOW;
+		return false;
+	}
+	/* Both numbers being less, no counter passes COUNT_MAX and comes back. */
+	top = raise(p, c, CELL_REQUESTS, w);
+	top |= raise(p, c, e->outcome, w);
+	top |= raise(p, c, e->origin, w);
+	top |= raise(p, c, e->error, w);
+	top |= raise(p, c, e->status, w);
+	top |= raise(p, c, CELL_BYTES, bytes);
+	top |= raise(p, c, e->body, bytes);
+	c->sink = 0;
+	if (UNLIKELY(top > COUNT_MAX)) {
 		errno = EOVERFLOW;
 		return false;
 	}
@@ -311,6 +325,20 @@ cell_add(struct cell_plan *p, struct cell *c, const struct cell_event *e)
 		p->heap += hll_bytes(h) - before;
 	}
 	return true;
+}
+
+static bool
+put_count(uint64_t *to, int64_t bin, i128 value)
+{
+	if (bin != 0 || value < 0 || value > COUNT_MAX) {
+		errno = EINVAL;
+		return false;
+	}
+	*to += (uint64_t)value;
+	if (*to <= COUNT_MAX)
+		return true;
+	errno = EOVERFLOW;
+	return false;
 }
 
 static bool
@@ -350,10 +378,8 @@ bool
 cell_merge(struct cell_plan *p, struct cell *c, const struct cell *src)
 {
 	for (unsigned k = CELL_REQUESTS; k < CELL_COUNTERS; k++) {
-		if (raise(p, c, k, cell_count(p, src, k))) {
-			errno = EOVERFLOW;
+		if (p->keep[k] && !put_count(cell_at(c, p->at[k]), 0, cell_count(p, src, k)))
 			return false;
-		}
 	}
 	for (unsigned k = 0; k < p->measures; k++)
 		if (!merge_measure(p, &p->measure[k], c, src))
@@ -491,20 +517,6 @@ put_limb(i128 *to, int64_t bin, i128 value)
 	return true;
 }
 
-static bool
-put_count(uint64_t *to, int64_t bin, i128 value)
-{
-	if (bin != 0 || value < 0 || value > UINT64_MAX) {
-		errno = EINVAL;
-		return false;
-	}
-	if (ADD_OVERFLOW(*to, (uint64_t)value, to)) {
-		errno = EOVERFLOW;
-		return false;
-	}
-	return true;
-}
-
 /* sign -1: the lesser stays; 1: the greater. */
 static bool
 put_extreme(int64_t *to, int64_t bin, i128 value, int sign)
@@ -610,23 +622,4 @@ cell_name(struct str metric, struct cell_name *n)
 		}
 	}
 	return n->distinct;
-}
-
-enum cell_counter
-cell_outcome(struct str word)
-{
-	static const struct {
-		struct str word;
-		enum cell_counter counter;
-	} words[] = {
-		{ { "hit", 3 }, CELL_HIT }, { { "miss", 4 }, CELL_MISS },
-		{ { "pass", 4 }, CELL_PASS }, { { "stale", 5 }, CELL_STALE },
-		{ { "reval", 5 }, CELL_REVAL }, { { "synth", 5 }, CELL_SYNTH },
-		{ { "error", 5 }, CELL_CACHE_ERROR },
-	};
-
-	for (size_t i = 0; i < countof(words); i++)
-		if (str_eq(word, words[i].word))
-			return words[i].counter;
-	return CELL_NOTHING;
 }

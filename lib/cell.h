@@ -35,7 +35,8 @@
  *
  * Ownership: names given to the plan are copied.  A cell's histograms and
  * registers are on the heap and counted in plan.heap; cell_death() frees them.
- * Errors: false, and errno is EOVERFLOW (a number passes its width; the cell
+ * Errors: false, and errno is EOVERFLOW (a number passes its width, 63 bits of a
+ * counter, 64 of a number of values, 127 of a sum; the cell
  * then holds nonsense and the run is over), ENOMEM, or EINVAL (no such bin or
  * value, from cell_put).
  */
@@ -48,9 +49,9 @@
 #include "mem.h"
 
 /*
- * Counters, by their partial's names.  An outcome is one of cell_outcome's
- * words; `origin` are the classified requests (hit stale reval miss pass) that
- * the origin tier served.
+ * Counters, by their partial's names; CELL_HIT to CELL_CACHE_ERROR are the
+ * outcomes, and `origin` are the requests with one of the first five that the
+ * origin tier served.
  */
 enum cell_counter {
 	CELL_NOTHING,
@@ -81,7 +82,7 @@ struct cell {
 	uint32_t width;		/* of the window, seconds */
 	uint32_t labels_n;	/* bytes of labels */
 	uint32_t tick;		/* the table's own */
-	uint32_t pad;
+	uint64_t sink;		/* takes what is not kept; 0 */
 };
 
 struct cell_measure {
@@ -101,7 +102,7 @@ struct cell_metric {
 };
 
 struct cell_plan {
-	uint32_t at[CELL_COUNTERS];	/* bytes from the cell; 0: not kept */
+	uint32_t at[CELL_COUNTERS];	/* bytes from the cell */
 	struct cell_measure measure[CELL_MEASURES];
 	struct cell_distinct distinct[CELL_DISTINCTS];
 	unsigned measures, distincts;
@@ -202,13 +203,11 @@ struct cell_name {
 
 bool	cell_name(struct str metric, struct cell_name *n) MUST_USE;
 
-/* The outcome a cache column's word stands for; CELL_NOTHING: none known. */
-enum cell_counter cell_outcome(struct str word);
-
+/* 0 where it is not kept. */
 static inline uint64_t
 cell_count(const struct cell_plan *p, const struct cell *c, enum cell_counter k)
 {
-	return p->at[k] ? *(const uint64_t *)cell_at(c, p->at[k]) : 0;
+	return *(const uint64_t *)cell_at(c, p->at[k]);
 }
 
 #endif

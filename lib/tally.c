@@ -3,9 +3,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "digits.h"
 #include "hash.h"
 #include "msg.h"
 #include "num.h"
+#include "scan.h"
 #include "str.h"
 
 #define STATUS_MAX	999
@@ -51,16 +53,33 @@ tally_thing(struct tally *e, struct str column, int at)
 	e->thing[e->things++] = (struct tally_thing){ column, at, -1, false };
 }
 
-void
-tally_bind(struct tally *e, const struct tsv *t)
+/* A column that is only looked at where the plan keeps what it says. */
+static int
+bind(struct tally *e, const struct tsv *t, struct str name, unsigned from, bool needed)
 {
-	e->cache = tsv_col(t, STR("cache"));
-	e->status = tsv_col(t, STR("status"));
-	e->bytes = tsv_col(t, STR("bytes"));
-	e->tier = tsv_col(t, STR("tier"));
+	int col = tsv_col(t, name);
+
+	if (col >= 0)
+		e->seen |= from;
+	return needed ? col : -1;
+}
+
+void
+tally_bind(struct tally *e, const struct tsv *t, const struct cell_plan *p)
+{
+	bool bodies = p->keep[CELL_HIT_BYTES] || p->keep[CELL_MISS_BYTES];
+	bool outcomes = bodies, classes = p->keep[CELL_ERRORS];
+
+	e->origin = p->keep[CELL_ORIGIN];
+	for (unsigned k = CELL_HIT; k <= CELL_ORIGIN; k++)
+		outcomes |= p->keep[k];
+	for (unsigned k = CELL_1XX; k <= CELL_5XX; k++)
+		classes |= p->keep[k];
+	e->cache = bind(e, t, STR("cache"), FIGURE_CACHE, outcomes);
+	e->status = bind(e, t, STR("status"), FIGURE_STATUS, classes);
+	e->bytes = bind(e, t, STR("bytes"), FIGURE_BYTES, bodies || p->keep[CELL_BYTES]);
+	e->tier = bind(e, t, STR("tier"), 0, e->origin);
 	e->weight = tsv_col(t, STR("weight"));
-	e->seen |= (e->cache >= 0 ? FIGURE_CACHE : 0U) | (e->status >= 0 ? FIGURE_STATUS : 0U) |
-	    (e->bytes >= 0 ? FIGURE_BYTES : 0U);
 	for (size_t i = 0; i < e->labels; i++) {
 		e->label_col[i] = tsv_col(t, e->label[i]);
 		e->label_seen[i] |= e->label_col[i] >= 0;
@@ -83,19 +102,55 @@ bad(struct tally *e, const struct tsv *t, const char *column, const char *what, 
 	return false;
 }
 
+/* What a column that is not there has: nothing, and room behind it. */
+static const char blank[SCAN_SLACK];
+
 static inline struct str
 field(const struct tsv *t, int col)
 {
-	return col < 0 ? (struct str){ NULL, 0 } : tsv_field(t, col);
+	return col < 0 ? (struct str){ blank, 0 } : tsv_field(t, col);
 }
 
+#define SECOND_DIGITS	10	/* of a time from 2001 to 2286 */
+
 static bool
-read_time(struct tally *e, const struct tsv *t)
+any_time(struct tally *e, const struct tsv *t)
 {
 	struct str s = tsv_field(t, t->time);
 
 	return (num_fixed(s, 6, &e->time) && e->time < TIME_MAX && e->time > -TIME_MAX) ||
 	    bad(e, t, "time", "a time", s);
+}
+
+/* Logs repeat the second: its digits and what they meant are kept. */
+static bool
+read_second(struct tally *e, const char *p)
+{
+	uint64_t high = digits_load(p), low = digits_load(p + 2), a, b;
+
+	if (LIKELY(((high ^ e->high) | (low ^ e->low)) == 0))
+		return true;
+	if (!digits_value(high, 8, &a) || !digits_value(low >> 48, 2, &b))
+		return false;
+	e->high = high;
+	e->low = low;
+	e->second = (int64_t)(a * 100 + b) * WHEN_SEC;
+	return true;
+}
+
+static inline bool
+read_time(struct tally *e, const struct tsv *t)
+{
+	struct str s = tsv_field(t, t->time), fraction;
+	int64_t us = 0;
+
+	if (UNLIKELY(s.n < SECOND_DIGITS || !read_second(e, s.p)))
+		return any_time(e, t);
+	fraction = str_from(s, SECOND_DIGITS);
+	if (fraction.n && (*fraction.p != '.' || !digits_fixed(fraction, 6, &us)))
+		return any_time(e, t);
+	e->time = e->second + us;
+	return true;
 }
 
 /*
@@ -128,60 +183,105 @@ unknown_word(struct tally *e, struct str word, uint64_t weight)
 	e->unknown += weight;
 }
 
-/* Classified requests that have a body from a cache or from behind it. */
-static bool
-is_served(enum cell_counter outcome)
+/*
+ * Whether the origin gave the body.  Where no tier is known, it did if the
+ * body did not come from here.
+ */
+static uint8_t
+origin(struct str tier, enum cell_counter outcome)
 {
-	return outcome >= CELL_HIT && outcome <= CELL_PASS;
+	if (outcome < CELL_HIT || outcome > CELL_PASS)
+		return CELL_NOTHING;
+	if (tier.n ? str_eq(tier, STR("origin")) : outcome >= CELL_MISS)
+		return CELL_ORIGIN;
+	return CELL_NOTHING;
 }
 
-static void
+/*
+ * The outcomes' words as numbers, found by their first and third letter, which
+ * are different for all: the next word is not foreseeable, so it must not
+ * decide a branch.
+ */
+#define WORD(a, b, c, d, e, outcome)	[((a) ^ (c)) & 15] = { \
+	(uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | (uint64_t)(d) << 24 | \
+	(uint64_t)(e) << 32, outcome }
+
+static inline uint8_t
+outcome(struct str word)
+{
+	static const struct {
+		uint64_t word;
+		uint8_t outcome;
+	} words[16] = {
+		WORD('h', 'i', 't', 0, 0, CELL_HIT),
+		WORD('s', 't', 'a', 'l', 'e', CELL_STALE),
+		WORD('r', 'e', 'v', 'a', 'l', CELL_REVAL),
+		WORD('m', 'i', 's', 's', 0, CELL_MISS),
+		WORD('p', 'a', 's', 's', 0, CELL_PASS),
+		WORD('s', 'y', 'n', 't', 'h', CELL_SYNTH),
+		WORD('e', 'r', 'r', 'o', 'r', CELL_CACHE_ERROR),
+	};
+	uint64_t x;
+
+	if (UNLIKELY(word.n > 5))
+		return CELL_NOTHING;
+	x = digits_load(word.p) & digits_mask((unsigned)word.n);
+	return words[(x ^ x >> 16) & 15].word == x ? words[(x ^ x >> 16) & 15].outcome : CELL_NOTHING;
+}
+
+static inline void
 read_cache(struct tally *e, const struct tsv *t, struct cell_event *to)
 {
-	struct str word = field(t, e->cache), tier = field(t, e->tier);
+	static const uint8_t body[CELL_COUNTERS] = {
+		[CELL_HIT] = CELL_HIT_BYTES, [CELL_STALE] = CELL_HIT_BYTES,
+		[CELL_REVAL] = CELL_HIT_BYTES, [CELL_MISS] = CELL_MISS_BYTES,
+	};
+	struct str word = field(t, e->cache);
 
-	to->outcome = to->origin = to->body = CELL_NOTHING;
-	if (word.n == 0)
-		return;
-	to->outcome = (uint8_t)cell_outcome(word);
-	if (to->outcome == CELL_NOTHING)
+	to->outcome = outcome(word);
+	if (UNLIKELY(to->outcome == CELL_NOTHING && word.n))
 		unknown_word(e, word, to->weight);
-	if (!is_served(to->outcome))
-		return;
-	/* Where no tier is known, what did not come from here is the origin's. */
-	if (tier.n ? str_eq(tier, STR("origin")) : to->outcome >= CELL_MISS)
-		to->origin = CELL_ORIGIN;
-	if (to->outcome <= CELL_REVAL)
-		to->body = CELL_HIT_BYTES;
-	else if (to->outcome == CELL_MISS)
-		to->body = CELL_MISS_BYTES;
+	to->body = body[to->outcome];
+	to->origin = e->origin ? origin(field(t, e->tier), to->outcome) : CELL_NOTHING;
 }
 
 static bool
-read_status(struct tally *e, const struct tsv *t, struct cell_event *to)
+any_status(struct tally *e, const struct tsv *t, struct str s, unsigned *class)
 {
-	struct str s = field(t, e->status);
-	uint64_t status;
+	uint64_t status = 0;
 
-	to->status = to->error = CELL_NOTHING;
-	if (s.n == 0)
-		return true;
-	if (!num_u64(s, &status) || status > STATUS_MAX)
+	if (s.n && (!num_u64(s, &status) || status > STATUS_MAX))
 		return bad(e, t, "status", "a status", s);
-	if (status >= 100 && status < 600)
-		to->status = (uint8_t)(CELL_1XX + status / 100 - 1);
-	if (status >= 500)
-		to->error = CELL_ERRORS;
+	*class = (unsigned)status / 100;
 	return true;
 }
 
-static bool
+static inline bool
+read_status(struct tally *e, const struct tsv *t, struct cell_event *to)
+{
+	static const uint8_t counter[STATUS_MAX / 100 + 1] = {
+		0, CELL_1XX, CELL_2XX, CELL_3XX, CELL_4XX, CELL_5XX
+	};
+	struct str s = field(t, e->status);
+	unsigned class;
+	uint64_t unused;
+
+	if (LIKELY(s.n == 3 && digits_value(digits_load(s.p), 3, &unused)))
+		class = (unsigned)(unsigned char)*s.p - '0';
+	else if (!any_status(e, t, s, &class))
+		return false;
+	to->status = counter[class];
+	to->error = class >= 5 ? CELL_ERRORS : CELL_NOTHING;
+	return true;
+}
+
+static inline bool
 read_numbers(struct tally *e, const struct tsv *t, struct cell_event *to)
 {
 	struct str s = field(t, e->bytes);
 
 	to->bytes = 0;
-	if (s.n && !num_u64(s, &to->bytes))
+	if (s.n && !digits_whole(s, &to->bytes) && !num_u64(s, &to->bytes))
 		return bad(e, t, "bytes", "a whole number", s);
 	to->has = 0;
 	for (size_t i = 0; i < e->numbers; i++) {
@@ -190,7 +290,8 @@ read_numbers(struct tally *e, const struct tsv *t, struct cell_event *to)
 		s = field(t, n->col);
 		if (s.n == 0)
 			continue;
-		if (!num_fixed(s, n->scale, &to->value[n->at])) {
+		if (!digits_fixed(s, n->scale, &to->value[n->at]) &&
+		    !num_fixed(s, n->scale, &to->value[n->at])) {
 			char name[TALLY_WORD_MAX];
 
 			snprintf(name, sizeof(name), "%.*s", STRF(n->column));
@@ -201,7 +302,7 @@ read_numbers(struct tally *e, const struct tsv *t, struct cell_event *to)
 	return true;
 }
 
-static void
+static inline void
 read_things(const struct tally *e, const struct tsv *t, struct cell_event *to)
 {
 	to->is = 0;
@@ -239,18 +340,17 @@ join_labels(struct tally *e, const struct tsv *t)
 	return (struct str){ e->joined.p, n };
 }
 
-static void
+static inline void
 read_key(struct tally *e, const struct tsv *t, struct cells_key *key)
 {
 	key->labels = e->labels == 1 ? label(e, t, 0) : join_labels(e, t);
-	key->start = 0;
-	key->width = 0;
-	if (e->width_us) {
-		int64_t start = when_zone_floor(&e->zone, e->time, e->width_us);
-
-		key->start = start / WHEN_SEC;
-		key->width = (uint32_t)((e->zone.next - start) / WHEN_SEC);
+	if (e->width_us && UNLIKELY(e->time < e->zone.start || e->time >= e->zone.next)) {
+		when_zone_window(&e->zone, e->time, e->width_us);
+		e->start = e->zone.start / WHEN_SEC;
+		e->width = (uint32_t)((e->zone.next - e->zone.start) / WHEN_SEC);
 	}
+	key->start = e->start;
+	key->width = e->width;
 }
 
 enum tally_what

@@ -9,7 +9,7 @@
  *	tally_number(&t, STR("latency_ms"), 3, measure);
  *	...
  *	case TSV_HEADER:
- *		tally_bind(&t, &tsv);
+ *		tally_bind(&t, &tsv, &plan);
  *	case TSV_ROW:
  *		if (!tally_read(&t, &tsv, cells_event(&cells), &key))
  *			die("%s", t.why);
@@ -76,6 +76,11 @@ struct tally {
 
 	/* private from here */
 	int cache, status, bytes, tier, weight;
+	bool origin;		/* is kept */
+	int64_t start;		/* of zone's window, seconds */
+	uint32_t width;
+	uint64_t high, low;	/* bytes 0 to 7 and 2 to 9 of the last time */
+	int64_t second;		/* us: what they meant */
 	int label_col[TALLY_LABELS];
 	struct buf joined;	/* OWNED */
 	char none[16];		/* TALLY_NONE and room behind it */
@@ -89,7 +94,11 @@ bool	tally_label(struct tally *e, struct str column) MUST_USE;
 void	tally_number(struct tally *e, struct str column, int scale, int at);
 void	tally_thing(struct tally *e, struct str column, int at);
 
-void	tally_bind(struct tally *e, const struct tsv *t);
+/*
+ * After each header, and when the plan keeps more.  What it does not keep is
+ * not looked at: neither is then a mistake there found.
+ */
+void	tally_bind(struct tally *e, const struct tsv *t, const struct cell_plan *p);
 
 enum tally_what { TALLY_TAKEN, TALLY_SKIPPED, TALLY_BAD };
 
