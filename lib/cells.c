@@ -8,7 +8,8 @@
 #include "str.h"
 
 #define SOFT_BYTES	(1024 * 1024)	/* growth between looks for cold cells */
-#define CHUNK_BYTES	(64 * 1024)	/* cells' memory asked for at a time */
+#define CHUNK_BYTES	MEM_HUGE	/* cells' memory asked for at a time */
+#define CHUNKS_SMALL	2		/* before it is worth huge pages */
 #define UNIT		16		/* bytes, of which a slot's place counts */
 #define CHUNK_UNITS	(CHUNK_BYTES / UNIT)
 #define SLOTS_MIN	64		/* a power of two */
@@ -142,6 +143,19 @@ set_slot(struct cells *t, struct cells_slot s)
 	t->slot[i] = s;
 }
 
+static struct cells_slot *
+new_slots(size_t n)
+{
+	size_t bytes = n * sizeof(struct cells_slot);
+	void *p;
+
+	if (bytes < 2 * MEM_HUGE)
+		return mem_array(n, sizeof(struct cells_slot));
+	p = mem_pages(bytes, true);
+	memset(p, 0, bytes);
+	return p;
+}
+
 static void
 grow(struct cells *t)
 {
@@ -149,7 +163,7 @@ grow(struct cells *t)
 	struct cells_slot *old = t->slot;
 	size_t olds = old ? t->mask + 1 : 0;
 
-	t->slot = mem_array(n, sizeof(*t->slot));
+	t->slot = new_slots(n);
 	t->mask = n - 1;
 	for (size_t i = 0; i < olds; i++)
 		if (old[i].ref)
@@ -166,12 +180,13 @@ place(struct cells *t, size_t size)
 	uint32_t ref;
 
 	if (!last || last->used + size > CHUNK_BYTES) {
-		size_t n = size > CHUNK_BYTES - UNIT ? size + UNIT : CHUNK_BYTES;
+		size_t n = (size + UNIT + CHUNK_BYTES - 1) / CHUNK_BYTES * CHUNK_BYTES;
+		char *p = mem_pages(n, t->chunks >= CHUNKS_SMALL);
 
 		t->chunk = mem_grow(t->chunk, &t->chunks_cap, t->chunks + 1, sizeof(*t->chunk));
 		last = &t->chunk[t->chunks++];
 		/* So that none stands at 0. */
-		*last = (struct cells_chunk){ mem_alloc(n), UNIT };
+		*last = (struct cells_chunk){ p, UNIT };
 	}
 	ref = (uint32_t)((t->chunks - 1) * CHUNK_UNITS + last->used / UNIT);
 	last->used += size;

@@ -1,7 +1,9 @@
+#define _DEFAULT_SOURCE		/* madvise(2) */
 #include "mem.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "msg.h"
 
@@ -24,6 +26,20 @@ mem_array(size_t n, size_t size)
 
 	if (!p)
 		die("out of memory: %zu times %zu bytes", n, size);
+	return p;
+}
+
+void *
+mem_pages(size_t n, bool huge)
+{
+	void *p = aligned_alloc(MEM_HUGE, n);
+
+	if (!p)
+		die("out of memory: %zu bytes", n);
+#ifdef MADV_HUGEPAGE
+	if (huge)		/* refused: no matter */
+		(void)madvise(p, n, MADV_HUGEPAGE);
+#endif
 	return p;
 }
 

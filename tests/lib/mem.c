@@ -48,6 +48,10 @@ main(void)
 	for (size_t i = 0; i < 1000; i++)
 		CHECK_INT(p[i], i);
 	free(p);
+	p = mem_pages(2 * MEM_HUGE, true);
+	CHECK((uintptr_t)p % MEM_HUGE == 0);
+	memset(p, 0xee, 2 * MEM_HUGE);
+	free(p);
 	p = mem_array(0, 4);
 	CHECK(p != NULL);
 	free(p);
