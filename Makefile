@@ -25,6 +25,9 @@ LIBS_test-assign = -lcrypto
 LIBS_test-experiment = -lcrypto
 LIBS_test-alerts = -lcrypto
 LIBS_test-silence = -lcrypto
+LIBS_test-place = -lcrypto
+LIBS_test-held = -lcrypto
+LIBS_test-placecol = -lcrypto
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
        -Wmissing-prototypes -Wwrite-strings -Wvla -Wpointer-arith \

@@ -10,12 +10,14 @@
 
 #include "buf.h"
 #include "emit.h"
-#include "experiment.h"
+#include "held.h"
 #include "in.h"
 #include "msg.h"
 #include "num.h"
 #include "opt.h"
 #include "out.h"
+#include "place.h"
+#include "placecol.h"
 #include "str.h"
 #include "tsv.h"
 #include "when.h"
@@ -27,8 +29,8 @@
 
 static struct {
 	const char *columns, *emit, *endpoint, *experiments, *from, *key, *lookup;
-	const char *now, *only, *output, *variable;
-	bool check, follow;
+	const char *now, *only, *output, *state, *variable;
+	bool allow_change, check, follow;
 } cfg = {
 	.columns = "experiment,cohort", .endpoint = "endpoint", .key = "key",
 	.variable = "request_uri",
@@ -39,6 +41,8 @@ static const struct opt opts[] = {
 	{ 'c', "columns", "NAME,...", OPT_TEXT, &cfg.columns, "columns to add, in this order" },
 	{ 'F', "follow", NULL, OPT_FLAG, &cfg.follow, "write rows whenever the input pauses" },
 	{ 'o', "output", "FILE", OPT_TEXT, &cfg.output, "write into FILE" },
+	{ 's', "state", "FILE", OPT_TEXT, &cfg.state, "remember experiments, refuse changed ones" },
+	{ 0, "allow-change", NULL, OPT_FLAG, &cfg.allow_change, "take a changed experiment as a new beginning" },
 	{ 0, "check", NULL, OPT_FLAG, &cfg.check, "read the experiments, and do nothing else" },
 	{ 0, "emit", "nginx|js", OPT_TEXT, &cfg.emit, "write the server's configuration" },
 	{ 0, "endpoint", "COLUMN", OPT_TEXT, &cfg.endpoint, "the column with the endpoint" },
@@ -53,20 +57,13 @@ static const struct opt_prog prog = {
 	"cmon-cohort", "[file ...]", "which cohort of an experiment a key is in", opts, countof(opts)
 };
 
-/* What an added column says; from FIELDS on, that of the experiments file. */
-enum what { COHORT, TTL_S, TTL, BUCKET, HASH, FIELDS };
-
-struct column {
-	struct str name;
-	unsigned what;
-	int in;			/* where the stream has it already, or -1 */
-};
-
 struct job {
-	struct experiments *x;
+	struct experiments x;
+	struct places places;
 	struct tsv *tsv;
-	struct out *out;
-	struct column col[COLUMNS_MAX];
+	struct out out;
+	struct placecol col[COLUMNS_MAX];
+	int in[COLUMNS_MAX];		/* where the stream has column i already, or -1 */
 	size_t n;
 	bool by_endpoint;		/* some experiment has one */
 	bool metrics;
@@ -80,10 +77,11 @@ struct job {
 };
 
 /* Where one row is. */
-struct place {
+struct row {
 	const struct experiment *e;	/* NULL: in no experiment */
 	struct placed at;
-	bool hashed, total;		/* a row of metrics over all keys */
+	bool hashed;			/* and not what was logged */
+	bool total;			/* of metrics, over all keys */
 };
 
 static void
@@ -93,21 +91,6 @@ say(const char *text)
 }
 
 /* --- columns --- */
-
-static unsigned
-what_of(struct str name)
-{
-	static const char *const words[] = { "cohort", "ttl_s", "ttl", "bucket", "hash", "experiment" };
-
-	for (unsigned i = 0; i < countof(words); i++)
-		if (str_eq(name, str_of(words[i])))
-			return i;
-	for (unsigned i = 0; i < EXPERIMENT_FIELDS; i++)
-		if (str_eq(name, str_of(experiment_field_name[i])))
-			return FIELDS + i;
-	opt_wrong(&prog, "--columns: nobody knows \"%.*s\": experiment, cohort, ttl_s, ttl, bucket, hash "
-	    "or a column of the experiments file", STRF(name));
-}
 
 static void
 choose(struct job *j, const char *columns)
@@ -120,7 +103,10 @@ choose(struct job *j, const char *columns)
 		for (size_t i = 0; i < j->n; i++)
 			if (str_eq(name, j->col[i].name))
 				opt_wrong(&prog, "--columns: \"%.*s\" stands twice", STRF(name));
-		j->col[j->n++] = (struct column){ name, what_of(name), -1 };
+		j->in[j->n] = -1;
+		if (!placecol_of(&j->col[j->n++], name))
+			opt_wrong(&prog, "--columns: nobody knows \"%.*s\": experiment, cohort, ttl_s, ttl, bucket, hash "
+			    "or a column of the experiments file", STRF(name));
 	}
 }
 
@@ -152,59 +138,21 @@ bind(struct job *j)
 	j->at = j->metrics ? (size_t)t->time : t->n;
 	j->in_place = false;
 	for (size_t i = 0; i < j->n; i++) {
-		struct column *c = &j->col[i];
-
-		c->in = tsv_col(t, c->name);
-		if (c->in != -1 && !cfg.from)
+		j->in[i] = tsv_col(t, j->col[i].name);
+		if (j->in[i] != -1 && !cfg.from)
 			die("%s:%llu: column \"%.*s\" is there already: --from-field takes what was logged, "
-			    "-c leaves it out", TSV_AT(t), STRF(c->name));
-		j->in_place |= c->in != -1;
+			    "-c leaves it out", TSV_AT(t), STRF(j->col[i].name));
+		j->in_place |= j->in[i] != -1;
 	}
 }
 
 /* --- values --- */
 
-static struct str
-hash_text(enum assign_scheme s, uint64_t hash, char room[NUM_MAX])
-{
-	int n = assign_is_nginx(s) ? 0 : s == ASSIGN_CMON1 ? 16 : 2;
-
-	if (n == 0)
-		return (struct str){ room, (size_t)(num_put_u64(room, hash) - room) };
-	return (struct str){ room, (size_t)snprintf(room, NUM_MAX, "%0*llx", n, (unsigned long long)hash) };
-}
-
-static struct str
-value(const struct column *c, const struct place *p, char room[NUM_MAX])
-{
-	enum assign_scheme scheme = p->e->assign.scheme;
-
-	switch (c->what) {
-	case COHORT:
-		return experiment_cohort(p->e, p->at.arm);
-	case TTL:
-		return p->e->cohort[p->at.ttl_of].ttl;
-	case TTL_S:
-		if (p->e->cohort[p->at.ttl_of].ttl_s == EXPERIMENT_NO_TTL)
-			return STR("");
-		return (struct str){ room, (size_t)(num_put_i64(room, p->e->cohort[p->at.ttl_of].ttl_s) - room) };
-	case BUCKET:
-		if (!p->hashed)
-			return STR("");
-		return (struct str){ room, (size_t)(num_put_double(room,
-		    assign_bucket(scheme, p->at.hash)) - room) };
-	case HASH:
-		return p->hashed ? hash_text(scheme, p->at.hash, room) : STR("");
-	default:
-		return p->e->field[c->what - FIELDS];
-	}
-}
-
 static void
-put_value(struct job *j, struct tsv_row *r, const struct column *c, const struct place *p)
+put_value(struct job *j, struct tsv_row *r, const struct placecol *c, const struct row *p)
 {
 	char room[NUM_MAX];
-	struct str s = p->e ? value(c, p, room) : STR("");
+	struct str s = p->e ? placecol_text(c, p->e, &p->at, p->hashed, room) : STR("");
 
 	/* An empty label would be the total over it. */
 	tsv_as_is(r, s.n == 0 && j->metrics && !p->total ? NONE : s);
@@ -219,18 +167,18 @@ fields(const struct tsv *t, size_t from, size_t to)
 	return (struct str){ first.p, (size_t)(last.p + last.n - first.p) };
 }
 
-static const struct column *
+static const struct placecol *
 column_at(const struct job *j, size_t in)
 {
 	for (size_t i = 0; i < j->n; i++)
-		if (j->col[i].in == (int)in)
+		if (j->in[i] == (int)in)
 			return &j->col[i];
 	return NULL;
 }
 
 /* The fields from to to - 1, with ours in the place of those they replace. */
 static void
-put_fields(struct job *j, struct tsv_row *r, size_t from, size_t to, const struct place *p)
+put_fields(struct job *j, struct tsv_row *r, size_t from, size_t to, const struct row *p)
 {
 	if (from == to)
 		return;
@@ -239,7 +187,7 @@ put_fields(struct job *j, struct tsv_row *r, size_t from, size_t to, const struc
 		return;
 	}
 	for (size_t i = from; i < to; i++) {
-		const struct column *c = column_at(j, i);
+		const struct placecol *c = column_at(j, i);
 
 		if (c)
 			put_value(j, r, c, p);
@@ -249,13 +197,13 @@ put_fields(struct job *j, struct tsv_row *r, size_t from, size_t to, const struc
 }
 
 static void
-put_row(struct job *j, const struct place *p)
+put_row(struct job *j, const struct row *p)
 {
-	struct tsv_row r = { j->out, 0 };
+	struct tsv_row r = { &j->out, 0 };
 
 	put_fields(j, &r, 0, j->at, p);
 	for (size_t i = 0; i < j->n; i++)
-		if (j->col[i].in == -1)
+		if (j->in[i] == -1)
 			put_value(j, &r, &j->col[i], p);
 	put_fields(j, &r, j->at, j->tsv->n, p);
 	tsv_end_row(&r);
@@ -264,11 +212,11 @@ put_row(struct job *j, const struct place *p)
 static void
 put_header(struct job *j)
 {
-	struct tsv_row r = { j->out, 0 };
+	struct tsv_row r = { &j->out, 0 };
 
 	for (size_t i = 0; i <= j->tsv->n; i++) {
 		for (size_t k = 0; i == j->at && k < j->n; k++)
-			if (j->col[k].in == -1)
+			if (j->in[k] == -1)
 				tsv_as_is(&r, j->col[k].name);
 		if (i < j->tsv->n)
 			tsv_as_is(&r, j->tsv->name[i]);
@@ -290,22 +238,22 @@ raw_key(struct job *j, struct str key)
 }
 
 static void
-find(struct job *j, struct place *p, int64_t us)
+find(struct job *j, struct row *p, int64_t us)
 {
 	struct str named = j->experiment == -1 ? STR("") : tsv_field(j->tsv, j->experiment);
 
 	if (named.n == 0 || str_eq(named, NONE)) {
-		p->e = experiments_find(j->x, j->endpoint == -1 ? STR("") : tsv_field(j->tsv, j->endpoint), us);
+		p->e = places_find(&j->places, j->endpoint == -1 ? STR("") : tsv_field(j->tsv, j->endpoint), us);
 		return;
 	}
-	p->e = experiments_named(j->x, named);
-	if (p->e && (!experiments_uses(j->x, p->e) || us >= p->e->end_us))
+	p->e = experiments_named(&j->x, named);
+	if (p->e && (!places_have(&j->places, p->e) || us >= p->e->end_us))
 		p->e = NULL;
 }
 
 /* By the key. */
 static void
-compute(struct job *j, struct place *p, int64_t us)
+compute(struct job *j, struct row *p, int64_t us)
 {
 	struct str key = tsv_field(j->tsv, j->key);
 
@@ -317,23 +265,23 @@ compute(struct job *j, struct place *p, int64_t us)
 	if (str_eq(key, STR("(other)")))
 		die("%s:%llu: column \"%s\": \"(other)\" is many keys: assign cohorts before "
 		    "keys are folded", TSV_AT(j->tsv), cfg.key);
-	if (!experiment_place(j->x, p->e, raw_key(j, key), us, &p->at))
+	if (!places_key(&j->places, p->e, raw_key(j, key), us, &p->at))
 		die("SHA-256 failed");
 	p->hashed = true;
 }
 
 /* By the log. */
 static void
-trust(struct job *j, struct place *p, int64_t us)
+trust(struct job *j, struct row *p, int64_t us)
 {
 	struct str word = tsv_field(j->tsv, j->from);
 
 	p->total = word.n == 0;
 	if (!p->e)
 		return;
-	p->at.arm = word.n == 0 || str_eq(word, NONE) ? ASSIGN_NONE : experiment_arm(p->e, word);
-	p->at.ttl_of = experiment_ttl_of(p->e, p->at.arm, us);
-	if (p->at.arm != EXPERIMENT_UNKNOWN)
+	p->at.arm = word.n == 0 || str_eq(word, NONE) ? ASSIGN_NONE : place_arm(p->e, word);
+	p->at.ttl_of = place_ttl_of(p->e, p->at.arm, us);
+	if (p->at.arm != PLACE_UNKNOWN)
 		return;
 	if (j->unknown++ == 0) {
 		snprintf(j->word, sizeof(j->word), "%.*s", STRF(word));
@@ -346,7 +294,7 @@ static void
 check_window(const struct job *j, const struct experiment *e, int64_t us)
 {
 	struct str field = tsv_field(j->tsv, j->tsv->time + 1);
-	int64_t window, end, change = experiment_next_change(e, us);
+	int64_t window, end, change = place_next_change(e, us);
 	char room[NUM_MAX];
 
 	if (!num_fixed(field, 6, &window) || window < 0 || ADD_OVERFLOW(us, window, &end))
@@ -361,7 +309,7 @@ static void
 row(struct job *j)
 {
 	struct str time = tsv_field(j->tsv, j->tsv->time);
-	struct place p = { 0 };
+	struct row p = { 0 };
 	int64_t us;
 
 	if (!num_fixed(time, 6, &us))
@@ -403,7 +351,7 @@ filter(struct job *j, char *const *paths)
 	in_open(&in, paths, IN_TSV_LINE_MAX);
 	if (cfg.follow) {
 		in.idle = flush;
-		in.idle_ctx = j->out;
+		in.idle_ctx = &j->out;
 	}
 	tsv_open(&t, &in);
 	j->tsv = &t;
@@ -431,19 +379,19 @@ filter(struct job *j, char *const *paths)
 static int
 lookup(struct job *j, int64_t now_us)
 {
-	struct tsv_row r = { j->out, 0 };
+	struct tsv_row r = { &j->out, 0 };
 	int status = EXIT_LOOK;
 
 	tsv_as_is(&r, STR("time"));
 	for (size_t i = 0; i < j->n; i++)
 		tsv_as_is(&r, j->col[i].name);
 	tsv_end_row(&r);
-	for (size_t k = 0; k < j->x->n; k++) {
-		struct place p = { .e = &j->x->e[k], .hashed = true };
+	for (size_t k = 0; k < j->x.n; k++) {
+		struct row p = { .e = &j->x.e[k], .hashed = true };
 
-		if (!experiments_uses(j->x, p.e))
+		if (!places_have(&j->places, p.e))
 			continue;
-		if (!experiment_place(j->x, p.e, str_of(cfg.lookup), now_us, &p.at))
+		if (!places_key(&j->places, p.e, str_of(cfg.lookup), now_us, &p.at))
 			die("SHA-256 failed");
 		tsv_time(&r, now_us);
 		for (size_t i = 0; i < j->n; i++)
@@ -474,9 +422,9 @@ emit(struct job *j)
 	const char *why = NULL;
 
 	if (strcmp(cfg.emit, "nginx") == 0)
-		why = emit_nginx(j->out, j->x, variable(), &e);
+		why = emit_nginx(&j->out, &j->places, variable(), &e);
 	else if (strcmp(cfg.emit, "js") == 0)
-		emit_js(j->out, j->x);
+		emit_js(&j->out, &j->places);
 	else
 		opt_wrong(&prog, "--emit: nginx or js, not \"%s\"", cfg.emit);
 	if (why)
@@ -499,29 +447,40 @@ load(struct job *j)
 {
 	if (!cfg.experiments)
 		opt_wrong(&prog, "--experiments: which file has the experiments?");
-	if (!experiments_read(j->x, cfg.experiments, say))
+	if (!experiments_read(&j->x, cfg.experiments, say))
 		die("%s: the experiments have mistakes: nothing was assigned", cfg.experiments);
-	if (!experiments_use(j->x, cfg.only) && cfg.only)
+	if (!places_open(&j->places, &j->x, cfg.only) && cfg.only)
 		die("%s: no experiment \"%s\"", cfg.experiments, cfg.only);
-	for (size_t i = 0; i < j->x->n; i++)
-		j->by_endpoint |= j->x->e[i].endpoint.n && experiments_uses(j->x, &j->x->e[i]);
+	for (size_t i = 0; i < j->x.n; i++)
+		j->by_endpoint |= j->x.e[i].endpoint.n && places_have(&j->places, &j->x.e[i]);
+}
+
+static void
+hold(struct job *j, int64_t now_us)
+{
+	switch (held_check(cfg.state, cfg.experiments, &j->x, now_us, cfg.allow_change, say)) {
+	case HELD_SAME:
+		break;
+	case HELD_CHANGED:
+		die("%s: experiments that run have changed: nothing was assigned", cfg.experiments);
+	case HELD_BUSY:
+		die_later("%s: another run writes it now", cfg.state);
+	}
 }
 
 static int
 run(struct job *j, char *const *paths, int64_t now_us)
 {
-	struct out out;
 	int status;
 
-	out_open(&out, cfg.output);
-	j->out = &out;
+	out_open(&j->out, cfg.output);
 	if (cfg.lookup)
 		status = lookup(j, now_us);
 	else if (cfg.emit)
 		status = emit(j);
 	else
 		status = filter(j, paths);
-	out_close(&out);
+	out_close(&j->out);
 	return status;
 }
 
@@ -529,14 +488,15 @@ int
 main(int argc, char *argv[])
 {
 	int first = opt_parse(&prog, argc, argv), status;
-	struct experiments x;
 	static struct job j;
 	int64_t now = clock_us();
 
-	j.x = &x;
 	choose(&j, cfg.lookup ? "experiment,endpoint,cohort,ttl_s,bucket,hash,status,start,duration" : cfg.columns);
 	load(&j);
+	if (cfg.state)
+		hold(&j, now);
 	status = cfg.check ? EXIT_OK : run(&j, argv + first, now);
-	experiments_free(&x);
+	places_close(&j.places);
+	experiments_free(&j.x);
 	return status;
 }

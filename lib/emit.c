@@ -57,7 +57,7 @@ is_special(struct str cohort)
 }
 
 static const char *
-nginx_cannot(const struct experiments *x, const struct experiment *e)
+nginx_cannot(const struct places *p, const struct experiment *e)
 {
 	char ours[EXPERIMENT_NAME_MAX], theirs[EXPERIMENT_NAME_MAX];
 
@@ -69,9 +69,9 @@ nginx_cannot(const struct experiments *x, const struct experiment *e)
 		if (is_special(e->cohort[i].name))
 			return "a map of nginx cannot have this cohort: take other names than default, "
 			    "hostnames, include and volatile";
-	for (size_t i = 0; &x->e[i] != e; i++)
-		if (experiments_uses(x, &x->e[i]) &&
-		    str_eq_nocase(variable_of(e, ours), variable_of(&x->e[i], theirs)))
+	for (size_t i = 0; &p->x->e[i] != e; i++)
+		if (places_have(p, &p->x->e[i]) &&
+		    str_eq_nocase(variable_of(e, ours), variable_of(&p->x->e[i], theirs)))
 			return "its variable in nginx would be that of another experiment: take another name";
 	return NULL;
 }
@@ -174,18 +174,18 @@ put_nginx(struct out *o, const struct experiment *e, struct str variable)
 }
 
 const char *
-emit_nginx(struct out *o, const struct experiments *x, struct str variable, const struct experiment **of)
+emit_nginx(struct out *o, const struct places *p, struct str variable, const struct experiment **of)
 {
 	const char *why = NULL;
 
 	put(o, "# Written by cmon-cohort --emit nginx, for the http block.\n");
-	for (size_t i = 0; !why && i < x->n; i++) {
-		if (!experiments_uses(x, &x->e[i]))
+	for (size_t i = 0; !why && i < p->x->n; i++) {
+		if (!places_have(p, &p->x->e[i]))
 			continue;
-		*of = &x->e[i];
-		why = nginx_cannot(x, &x->e[i]);
+		*of = &p->x->e[i];
+		why = nginx_cannot(p, &p->x->e[i]);
 		if (!why)
-			why = put_nginx(o, &x->e[i], variable);
+			why = put_nginx(o, &p->x->e[i], variable);
 	}
 	return why;
 }
@@ -391,13 +391,13 @@ js_experiment(struct out *o, const struct experiment *e)
 }
 
 void
-emit_js(struct out *o, const struct experiments *x)
+emit_js(struct out *o, const struct places *p)
 {
 	out_add(o, str_of(js_head));
 	out_add(o, STR("const experiments = ["));
-	for (size_t i = 0; i < x->n; i++)
-		if (experiments_uses(x, &x->e[i]))
-			js_experiment(o, &x->e[i]);
+	for (size_t i = 0; i < p->x->n; i++)
+		if (places_have(p, &p->x->e[i]))
+			js_experiment(o, &p->x->e[i]);
 	out_add(o, STR("];\n\n"));
 	out_add(o, str_of(js_tail));
 }

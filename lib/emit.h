@@ -1,12 +1,12 @@
 /*
  * emit.h - the configuration by which a server, or the application that sets
- * the TTLs, assigns keys to the same cohorts as experiment.h does.
+ * the TTLs, assigns keys to the same cohorts as place.h does.
  *
- *	if ((why = emit_nginx(&out, &x, STR("request_uri"), &e)) != NULL)
+ *	if ((why = emit_nginx(&out, &p, STR("request_uri"), &e)) != NULL)
  *		die("experiments.tsv:%llu: %s", e->line, why);
- *	emit_js(&out, &x);
+ *	emit_js(&out, &p);
  *
- * Both write the experiments in use (experiments_use()).
+ * Both write the experiments in use (places_open()).
  *
  * Ownership: none.
  * Errors: what nginx cannot do, a literal that says what to do instead, and
@@ -16,14 +16,14 @@
 #define EMIT_H
 
 #include "base.h"
-#include "experiment.h"
+#include "place.h"
 #include "out.h"
 
 #define EMIT_TOKEN_MAX	4000	/* bytes of a word in nginx' configuration: NGX_CONF_BUFFER and some air */
 
 /* variable: nginx' name of the key, without "$". */
-MUST_USE const char *emit_nginx(struct out *o, const struct experiments *x, struct str variable,
+MUST_USE const char *emit_nginx(struct out *o, const struct places *p, struct str variable,
     const struct experiment **of);
-void	emit_js(struct out *o, const struct experiments *x);
+void	emit_js(struct out *o, const struct places *p);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "msg.h"
 #include "num.h"
-#include "tsv.h"
+#include "pins.h"
 #include "when.h"
 
 #define WEIGHT_SCALE	9	/* decimals of a weight */
@@ -17,14 +17,6 @@ const char *const experiment_field_name[] = {
 	"name", "endpoint", "cohorts", "start", "duration", "status", "scheme", "salt",
 	"coverage", "period", "washout", "pins", "metrics", "guardrails", "min_gain",
 	"owner", "note", NULL
-};
-
-static const struct str outside[] = {	/* by -arm */
-	[-ASSIGN_NONE] = { "", 0 },
-	[-ASSIGN_UNEXPOSED] = { "(unexposed)", 11 },
-	[-EXPERIMENT_PINNED] = { "(pinned)", 8 },
-	[-EXPERIMENT_IN_WASHOUT] = { "(washout)", 9 },
-	[-EXPERIMENT_UNKNOWN] = { "(unknown)", 9 },
 };
 
 /* --- fields --- */
@@ -360,103 +352,19 @@ beside(const char *file, struct str path)
 	return to;
 }
 
-static bool
-nth(struct str line, size_t n, struct str *field)
-{
-	for (size_t i = 0; i <= n; i++)
-		if (!str_cut(&line, '\t', field))
-			return false;
-	return true;
-}
-
-/* The column named "key", or SIZE_MAX. */
-static size_t
-key_column(struct str header)
-{
-	struct str name;
-
-	for (size_t i = 0; str_cut(&header, '\t', &name); i++)
-		if (str_eq(str_trim(name), STR("key")))
-			return i;
-	return SIZE_MAX;
-}
-
-/* Rows that stand for no key, or for many. */
-static bool
-is_no_key(struct str s)
-{
-	return s.n == 0 || str_eq(s, STR("(none)")) || str_eq(s, STR("(other)"));
-}
-
-#define PIN_AT(in)	(in)->path, (unsigned long long)(in)->lineno
-
-static void
-read_pin(struct table *t, struct experiment *e, const struct in *in, struct str line, size_t col)
-{
-	struct str field;
-	struct buf key;
-	bool added;
-
-	if (!nth(line, col, &field)) {
-		table_wrong(t, EXPERIMENT_PINS, "%s:%llu: no field under \"key\"", PIN_AT(in));
-		return;
-	}
-	if (is_no_key(field))
-		return;
-	buf_init(&key, IN_TSV_LINE_MAX);
-	if (tsv_unescape(&key, field))
-		map_put(&e->pins, buf_str(&key), &added);
-	else
-		table_wrong(t, EXPERIMENT_PINS, "%s:%llu: a bad escape: a backslash is written \\\\", PIN_AT(in));
-	buf_free(&key);
-}
-
-static void
-read_pins_file(struct table *t, struct experiment *e, struct in *in)
-{
-	size_t col = SIZE_MAX;
-	bool cut = false;
-	struct str line;
-
-	while (in_line(in, &line)) {
-		cut = in->unended;
-		if (line.n == 0 || *line.p == '#')
-			continue;
-		if (col == SIZE_MAX) {
-			col = key_column(line);
-			if (col == SIZE_MAX)
-				break;
-		} else if (e->pins.n == EXPERIMENT_PINS_MAX) {
-			table_wrong(t, EXPERIMENT_PINS, "%s:%llu: more than %d keys", PIN_AT(in),
-			    EXPERIMENT_PINS_MAX);
-			return;
-		} else {
-			read_pin(t, e, in, line, col);
-		}
-	}
-	if (col == SIZE_MAX)
-		table_wrong(t, EXPERIMENT_PINS, "%s:%llu: the first line must name the columns, one of them \"key\"",
-		    PIN_AT(in));
-	if (in->dropped || cut)
-		table_wrong(t, EXPERIMENT_PINS, "%s: %s", in->path, in->dropped ? "a line is over 1 MiB" :
-		    "the last line has no newline: it was cut short");
-}
-
 static void
 read_pins(struct experiments *x, struct table *t, struct experiment *e)
 {
-	struct str path = e->field[EXPERIMENT_PINS];
-	char *paths[2] = { NULL, NULL };
-	struct in in;
+	struct str name = e->field[EXPERIMENT_PINS];
+	char *path;
 
 	map_init(&e->pins, &x->key);
-	if (path.n == 0)
+	if (name.n == 0)
 		return;
-	paths[0] = beside(t->path, path);
-	in_open(&in, paths, IN_TSV_LINE_MAX);
-	read_pins_file(t, e, &in);
-	in_close(&in);
-	free(paths[0]);
+	path = beside(t->path, name);
+	if (!pins_read(&e->pins, path, t->say))
+		table_wrong(t, EXPERIMENT_PINS, "this file has mistakes: \"%.*s\"", STRF(name));
+	free(path);
 }
 
 /* --- the file --- */
@@ -525,7 +433,6 @@ experiments_read(struct experiments *x, const char *path, table_say *say)
 		say(x->sha.context ? "no random bytes from the system" : "libcrypto has no SHA-256");
 		return false;
 	}
-	map_init(&x->endpoints, &x->key);
 	table_open(&t, path, experiment_field_name, say);
 	while (table_next(&t)) {
 		if (x->n == EXPERIMENTS_MAX) {
@@ -542,20 +449,9 @@ experiments_read(struct experiments *x, const char *path, table_say *say)
 	return table_close(&t);
 }
 
-static void
-free_chains(struct experiments *x)
-{
-	for (size_t i = 0; x->chain && i <= x->endpoints.n; i++)
-		free(x->chain[i].of);
-	free(x->chain);
-	map_free(&x->endpoints);
-	x->chain = NULL;
-}
-
 void
 experiments_free(struct experiments *x)
 {
-	free_chains(x);
 	for (size_t i = 0; i < x->n; i++)
 		map_free(&x->e[i].pins);
 	free(x->e);
@@ -573,136 +469,7 @@ experiments_named(const struct experiments *x, struct str name)
 	return NULL;
 }
 
-/* --- whose row is it --- */
-
-static bool
-wanted(const struct experiment *e, const char *only)
-{
-	return only ? str_eq(e->name, str_of(only)) : e->status == EXPERIMENT_RUNNING;
-}
-
-bool
-experiments_use(struct experiments *x, const char *only)
-{
-	bool added, any = false;
-
-	free_chains(x);
-	map_init(&x->endpoints, &x->key);
-	for (size_t i = 0; i < x->n; i++) {
-		if (wanted(&x->e[i], only) && x->e[i].endpoint.n)
-			map_put(&x->endpoints, x->e[i].endpoint, &added);
-		any |= wanted(&x->e[i], only);
-	}
-	/* [0] is for endpoints that no experiment names, [i + 1] for the i-th. */
-	x->chain = mem_array((size_t)x->endpoints.n + 1, sizeof(*x->chain));
-	for (uint32_t c = 0; c <= x->endpoints.n; c++) {
-		x->chain[c].of = mem_array(x->n, sizeof(*x->chain[c].of));
-		for (uint32_t i = 0; i < x->n; i++)
-			if (wanted(&x->e[i], only) && (x->e[i].endpoint.n == 0 ||
-			    (c > 0 && str_eq(x->e[i].endpoint, map_key(&x->endpoints, c - 1)))))
-				x->chain[c].of[x->chain[c].n++] = i;
-	}
-	return any;
-}
-
-bool
-experiments_uses(const struct experiments *x, const struct experiment *e)
-{
-	for (size_t c = 0; c <= x->endpoints.n; c++)
-		for (size_t i = 0; i < x->chain[c].n; i++)
-			if (&x->e[x->chain[c].of[i]] == e)
-				return true;
-	return false;
-}
-
-const struct experiment *
-experiments_find(const struct experiments *x, struct str endpoint, int64_t us)
-{
-	uint32_t i = x->endpoints.n ? map_get(&x->endpoints, endpoint) : MAP_NONE;
-	const struct experiment_chain *c = &x->chain[i == MAP_NONE ? 0 : i + 1];
-
-	for (size_t k = 0; k < c->n; k++)
-		if (us < x->e[c->of[k]].end_us)
-			return &x->e[c->of[k]];
-	return NULL;
-}
-
-/* --- where is a key --- */
-
-static bool
-in_washout(const struct experiment *e, int64_t us)
-{
-	int64_t since = us < e->start_us ? -1 : us - e->start_us, period = e->assign.period_us;
-
-	if (since < 0 || since >= e->end_us - e->start_us)
-		return false;
-	return since < e->washout_us || (period && us % period < e->washout_us);
-}
-
-int
-experiment_ttl_of(const struct experiment *e, int arm, int64_t us)
-{
-	return arm > 0 && us >= e->start_us && us < e->end_us ? arm : 0;
-}
-
-bool
-experiment_place(struct experiments *x, const struct experiment *e, struct str key, int64_t us,
-    struct placed *got)
-{
-	struct assigned a;
-
-	if (!assign_key(&e->assign, &x->sha, key, &a))
-		return false;
-	got->hash = a.hash;
-	if (e->pins.n && map_get(&e->pins, key) != MAP_NONE)
-		a.arm = EXPERIMENT_PINNED;
-	got->arm = assign_at(&e->assign, a.arm, us);
-	got->ttl_of = experiment_ttl_of(e, got->arm, us);
-	if (got->arm >= 0 && in_washout(e, us))
-		got->arm = EXPERIMENT_IN_WASHOUT;
-	return true;
-}
-
-static int64_t
-sooner(int64_t next, int64_t us, int64_t at)
-{
-	return at > us && at < next ? at : next;
-}
-
-int64_t
-experiment_next_change(const struct experiment *e, int64_t us)
-{
-	int64_t period = e->assign.period_us, next = sooner(e->end_us, us, e->start_us), turn;
-
-	if (us >= e->end_us)
-		return INT64_MAX;
-	if (us >= e->start_us)
-		next = sooner(next, us, e->start_us + e->washout_us);
-	if (period == 0)
-		return next;
-	turn = us - us % period - (us % period < 0 ? period : 0);
-	if (us >= e->start_us)
-		next = sooner(next, us, turn + e->washout_us);
-	return sooner(next, us, turn + period);
-}
-
-struct str
-experiment_cohort(const struct experiment *e, int arm)
-{
-	return arm >= 0 ? e->cohort[arm].name : outside[-arm];
-}
-
-int
-experiment_arm(const struct experiment *e, struct str cohort)
-{
-	for (size_t i = 0; i < e->assign.n; i++)
-		if (str_eq(e->cohort[i].name, cohort))
-			return (int)i;
-	for (size_t i = 1; i < countof(outside); i++)
-		if (str_eq(outside[i], cohort))
-			return -(int)i;
-	return EXPERIMENT_UNKNOWN;
-}
+/* --- is it still the same --- */
 
 /* The same whatever the order of the keys. */
 static bool

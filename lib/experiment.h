@@ -1,16 +1,12 @@
 /*
- * experiment.h - the experiments file, cmon-experiments.5, and which cohort
- * a row is in.
+ * experiment.h - the experiments file, cmon-experiments.5: which keys are kept
+ * for how long, since when, and what that is judged by.
  *
  *	struct experiments x;
  *	if (!experiments_read(&x, "experiments.tsv", say))
  *		die(...);			every mistake was said
- *	experiments_use(&x, NULL);		those that run
- *	const struct experiment *e = experiments_find(&x, endpoint, time_us);
- *	struct placed got;
- *	if (e && !experiment_place(&x, e, key, time_us, &got))
- *		die("SHA-256 failed");
- *	...experiment_cohort(e, got.arm)
+ *	const struct experiment *e = experiments_named(&x, name);
+ *	control = e->cohort[0].name;
  *	experiments_free(&x);
  *
  * Ownership: the experiments own all their text.
@@ -32,7 +28,6 @@
 #define EXPERIMENTS_MAX		1000	/* in a file */
 #define EXPERIMENT_NAME_MAX	64	/* bytes of a name, of a salt */
 #define EXPERIMENT_LIST_MAX	32	/* metrics, guardrails */
-#define EXPERIMENT_PINS_MAX	100000	/* keys in a file of pins */
 #define EXPERIMENT_NO_TTL	(-1)
 
 /* The file's columns, in the order of the manual. */
@@ -48,13 +43,6 @@ enum experiment_field {
 extern const char *const experiment_field_name[];	/* NULL-terminated */
 
 enum experiment_status { EXPERIMENT_DRAFT, EXPERIMENT_RUNNING, EXPERIMENT_COMPLETED };
-
-/* In place of a cohort's number, besides those of assign.h. */
-enum {
-	EXPERIMENT_PINNED = -3,
-	EXPERIMENT_IN_WASHOUT = -4,
-	EXPERIMENT_UNKNOWN = -5,
-};
 
 struct experiment {
 	struct str name, endpoint;	/* endpoint: escaped; empty: all */
@@ -84,14 +72,6 @@ struct experiment {
 	uint64_t line;
 };
 
-/* A key at a time. */
-struct placed {
-	int arm;	/* its cohort, or one of the words in place of it */
-	int ttl_of;	/* the cohort whose TTL it has: the control outside, and */
-			/* before the start; its new one also in the washout */
-	uint64_t hash;	/* of struct assigned */
-};
-
 struct experiments {
 	struct experiment *e;		/* OWNED, by start, then as in the file */
 	size_t n;
@@ -100,12 +80,7 @@ struct experiments {
 	/* private from here */
 	size_t cap;
 	struct arena text;		/* OWNED */
-	struct hash_key key;
-	struct map endpoints;		/* OWNED: those of the experiments in use */
-	struct experiment_chain {
-		uint32_t *of;		/* numbers of experiments, by start */
-		size_t n;
-	} *chain;			/* OWNED: by endpoint; [0]: all others */
+	struct hash_key key;		/* of tables by endpoint and key */
 };
 
 MUST_USE bool experiments_read(struct experiments *x, const char *path, table_say *say);
@@ -113,30 +88,6 @@ void	experiments_free(struct experiments *x);
 
 /* The experiment of that name, whatever its status; or NULL. */
 const struct experiment *experiments_named(const struct experiments *x, struct str name);
-
-/* Those that run, or the one of that name alone.  False: there is none of it. */
-bool	experiments_use(struct experiments *x, const char *only);
-
-/* Is e among them? */
-bool	experiments_uses(const struct experiments *x, const struct experiment *e);
-
-/* The one that a row of this (escaped) endpoint belongs to at a time, or NULL. */
-const struct experiment *experiments_find(const struct experiments *x, struct str endpoint,
-    int64_t us);
-
-/* Where the key, as raw bytes, is at that time.  False: libcrypto failed. */
-MUST_USE bool experiment_place(struct experiments *x, const struct experiment *e, struct str key,
-   int64_t us, struct placed *got);
-
-/* The first time after us at which some key's arm may be another; INT64_MAX: never. */
-int64_t	experiment_next_change(const struct experiment *e, int64_t us);
-
-/* The cohort as in the stream; the number of such a word. */
-struct str experiment_cohort(const struct experiment *e, int arm);
-int	experiment_arm(const struct experiment *e, struct str cohort);
-
-/* Whose TTL a cohort has at a time: its own only between start and end. */
-int	experiment_ttl_of(const struct experiment *e, int arm, int64_t us);
 
 /*
  * All that decides which TTL a key has, but for the coverage, which may grow:

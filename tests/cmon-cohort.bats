@@ -263,6 +263,88 @@ PY
 	[ "${#lines[@]}" -eq 4 ]
 }
 
+@test "-s: an experiment that runs may not change; --allow-change begins anew" {
+	local on=$((start + 100)) out
+	experiments "$plain"
+	events product:42 >in
+	run -0 cohort -s st --now $on in
+	[ "${#lines[@]}" -eq 2 ]
+	cp st was
+	run -0 cohort -s st --now $((on + 5)) in
+	cmp st was
+	experiments "${plain/50:10m/50:20m}"
+	run -2 cohort -s st --now $on in
+	[ "${lines[0]}" = 'cmon-cohort: x.tsv:2: "ttl-items" runs, and had cohorts=control:50:300s,treatment:50:600s when it began, not cohorts=control:50:300s,treatment:50:1200s: keys would change their TTL: start another experiment, or --allow-change' ]
+	[ "${lines[1]}" = 'cmon-cohort: x.tsv: experiments that run have changed: nothing was assigned' ]
+	[ "${#lines[@]}" -eq 2 ]
+	for change in '2026-11-19 14d running' '2026-11-20 14d running salt=x' '2026-11-20 14d running scheme=nginx' \
+	    '2026-11-20 14d running period=1d' '2026-11-20 14d running washout=1h'; do
+		experiments "ttl-items - control:50:5m,treatment:50:10m $change"
+		run -2 cohort -s st --now $on in
+	done
+	experiments "${plain/50:5m,treatment:50/40:5m,treatment:60}"
+	run -2 cohort -s st --now $on --check
+	cmp st was
+	run -0 cohort -s st --now $on --check --allow-change
+	[ -z "$output" ]
+	run -0 cohort -s st --now $on in
+	experiments "$plain"
+	run -2 cohort -s st --now $on in
+}
+
+@test "-s: what is not judged by may change: duration, metrics, notes; a larger coverage too" {
+	local on=$((start + 100))
+	events a >in
+	experiments "$plain coverage=10 note=one"
+	run -0 cohort -s st --now $on in
+	experiments "${plain/14d/21d} coverage=20 note=two metrics=error_pct"
+	run -0 cohort -s st --now $on in
+	experiments "$plain coverage=10"
+	run -2 cohort -s st --now $on in
+	[ "${lines[0]}" = 'cmon-cohort: x.tsv:2: "ttl-items" runs, and had a coverage of 20 %, which can only grow: start another experiment, or --allow-change' ]
+}
+
+@test "-s: pins may not change while it runs" {
+	echo 'key' >pins.tsv
+	echo 'a' >>pins.tsv
+	experiments "$plain pins=pins.tsv"
+	run -0 cohort -s st --now $((start + 1)) --check
+	echo 'b' >>pins.tsv
+	run -2 cohort -s st --now $((start + 1)) --check
+	[[ $output == *'had pins=1:'*', not pins=2:'* ]]
+}
+
+@test "-s: before the start by the clock, and as a draft, an experiment may change" {
+	experiments "$plain"
+	run -0 cohort -s st --now $((start - 1)) --check
+	[ ! -e st ]
+	experiments "${plain/running/draft}"
+	run -0 cohort -s st --now $((start + 1)) --check
+	[ ! -e st ]
+}
+
+@test "-s: a state that is not ours or was damaged is not believed; a busy one: 75" {
+	experiments "$plain"
+	echo 'hello' >st
+	run -2 cohort -s st --now $start --check
+	[[ $output == *'st: '* ]]
+	rm st
+	: >st.lock
+	exec 8<>st.lock
+	flock 8
+	run -75 cohort -s st --now $start --check
+	[ "$output" = 'cmon-cohort: st: another run writes it now' ]
+	flock -u 8
+	run -0 cohort -s st --now $start --check
+	flock 8
+	run -0 cohort -s st --now $start --check
+}
+
+@test "the example's experiments have no mistake" {
+	run -0 cmon-cohort -x "$ROOT/examples/experiments.tsv" --check
+	[ -z "$output" ]
+}
+
 @test "experiments of one endpoint may not run at the same time" {
 	experiments 'a e x:1,y:1 2026-11-20 14d running' 'b e x:1,y:1 2026-12-03 1d running' 'c - x:1,y:1 2026-12-04 1d running'
 	run -2 cohort --check

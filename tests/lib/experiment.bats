@@ -1,3 +1,3 @@
 load ../helper
 
-@test "experiment: the file as the manual says, every mistake with its line, rows to cohorts" { unit experiment; }
+@test "experiment: the file as the manual says, every mistake with its line" { unit experiment; }

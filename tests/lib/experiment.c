@@ -1,4 +1,4 @@
-/* experiment: the file, every mistake, and which cohort a row is in. */
+/* experiment: the file, and every mistake in it. */
 #include "experiment.h"
 
 #include <unistd.h>
@@ -81,7 +81,7 @@ test_good(void)
 	CHECK(experiments_named(&x, STR("b")) == e && !experiments_named(&x, STR("c")));
 	experiments_free(&x);
 	CHECK(load(&x, HEAD "note\n"));
-	CHECK(x.n == 0 && !experiments_use(&x, NULL) && !experiments_find(&x, STR("a"), 0));
+	CHECK(x.n == 0 && !experiments_named(&x, STR("a")));
 	experiments_free(&x);
 	CHECK(load(&x, HEAD "salt\nx\ta:1,b:1,c:1\tdraft\t\t\t(none)\n"));
 	CHECK(x.e[0].assign.salt.n == 0);
@@ -155,74 +155,6 @@ test_wrong(void)
 	wrong("endpoint", "x\ta:1,b:1\t" RUNS "e\ny\ta:1,b:1\t" RUNS, "3: \"y\" runs at the same time");
 }
 
-static const struct experiment *
-find(const struct experiments *x, const char *endpoint, int64_t at_s)
-{
-	return experiments_find(x, str_of(endpoint), at_s * SEC);
-}
-
-/* By endpoint, and the earliest that has not ended. */
-static void
-test_find(void)
-{
-	struct experiments x;
-
-	CHECK(load(&x, HEAD "endpoint\n"
-	    "late\t" HALF "running\t2000\t1000s\te\n"
-	    "early\t" HALF "running\t1000\t1000s\te\n"
-	    "any\t" HALF "running\t5000\t100s\t\n"
-	    "other\t" HALF "running\t1000\t1000s\tf\n"
-	    "draft\t" HALF "draft\t\t\tg\n"));
-	CHECK(experiments_use(&x, NULL));
-	CHECK_STR(find(&x, "e", 0)->name, "early");
-	CHECK_STR(find(&x, "e", 1999)->name, "early");
-	CHECK_STR(find(&x, "e", 2000)->name, "late");
-	CHECK_STR(find(&x, "e", 3000)->name, "any");
-	CHECK_STR(find(&x, "f", 1999)->name, "other");
-	CHECK_STR(find(&x, "f", 2000)->name, "any");
-	CHECK_STR(find(&x, "g", 0)->name, "any");
-	CHECK_STR(find(&x, "", 5099)->name, "any");
-	CHECK(find(&x, "g", 5100) == NULL);
-	CHECK(experiments_uses(&x, experiments_named(&x, STR("other"))));
-	CHECK(!experiments_uses(&x, experiments_named(&x, STR("draft"))));
-	CHECK(experiments_use(&x, "draft"));
-	CHECK_STR(find(&x, "g", 9000)->name, "draft");
-	CHECK(!find(&x, "e", 0));
-	CHECK(!experiments_use(&x, "nobody"));
-	experiments_free(&x);
-}
-
-static struct placed
-place(struct experiments *x, const char *key, int64_t at_s)
-{
-	struct placed got = { 0 };
-
-	CHECK(experiment_place(x, &x->e[0], str_of(key), at_s * SEC, &got));
-	return got;
-}
-
-static void
-test_place(void)
-{
-	struct experiments x;
-
-	CHECK(load(&x, HEAD "period\tsalt\n"
-	    "x\tcontrol:50:10s,treatment:50:20s\trunning\t1000\t10000s\t1000s\tttl-items\n"));
-	/* product:42 is in the treatment; the phase is for sha256sum to say. */
-	CHECK_INT(x.e[0].assign.phase, 1);
-	CHECK(place(&x, "product:42", 0).arm == 0 && place(&x, "product:42", 0).ttl_of == 0);
-	CHECK(place(&x, "product:42", 999).arm == 0 && place(&x, "product:42", 999).ttl_of == 0);
-	CHECK(place(&x, "product:42", 1000).arm == EXPERIMENT_IN_WASHOUT);
-	CHECK(place(&x, "product:42", 1000).ttl_of == 1);
-	CHECK(place(&x, "product:42", 1019).arm == EXPERIMENT_IN_WASHOUT);
-	CHECK(place(&x, "product:42", 1020).arm == 1 && place(&x, "product:42", 1020).ttl_of == 1);
-	CHECK(place(&x, "product:42", 2019).arm == EXPERIMENT_IN_WASHOUT);
-	CHECK(place(&x, "product:42", 2020).arm == 0);
-	CHECK(place(&x, "product:42", 10999).arm == 0 && place(&x, "product:42", 11000).ttl_of == 0);
-	CHECK_INT(place(&x, "product:42", 1020).hash == UINT64_C(0x84e210f2554dcf58), 1);
-	experiments_free(&x);
-}
-
 static void
 test_pins(void)
 {
@@ -234,8 +166,8 @@ test_pins(void)
 	snprintf(text, sizeof(text), HEAD "pins\nx\t" HALF RUNS "%s\n", strrchr(pins, '/') + 1);
 	CHECK(load(&x, text));
 	CHECK_INT(x.e[0].pins.n, 2);
-	CHECK(place(&x, "product:42", 2000).arm == EXPERIMENT_PINNED && place(&x, "product:42", 2000).ttl_of == 0);
-	CHECK(place(&x, "a\tb", 0).arm == EXPERIMENT_PINNED && place(&x, "(other)", 0).arm >= 0);
+	CHECK(map_get(&x.e[0].pins, STR("a	b")) != MAP_NONE);
+	CHECK(map_get(&x.e[0].pins, STR("(other)")) == MAP_NONE);
 	buf_init(&one, 4096);
 	CHECK(experiment_definition(&x, &x.e[0], &one));
 	experiments_free(&x);
@@ -260,28 +192,10 @@ test_pins(void)
 	write_file(pins, "n\tkey\n1\n1\ta\\q\n1\tb");
 	snprintf(text, sizeof(text), HEAD "pins\nx\t" HALF RUNS "%s\n", pins);
 	CHECK(!load(&x, text));
-	CHECK(strstr(said, ":2: no field under \"key\"") && strstr(said, ":3: a bad escape"));
-	CHECK(strstr(said, "2: column \"pins\": ") && strstr(said, "cut short"));
+	CHECK(strstr(said, "2: no field under \"key\"") && strstr(said, "3: a bad escape"));
+	CHECK(strstr(said, "2: column \"pins\": this file has mistakes") && strstr(said, "cut short"));
 	experiments_free(&x);
 	unlink(pins);
-}
-
-static void
-test_words(void)
-{
-	struct experiments x;
-	static const int outside[] = { ASSIGN_UNEXPOSED, EXPERIMENT_PINNED, EXPERIMENT_IN_WASHOUT, EXPERIMENT_UNKNOWN };
-
-	CHECK(load(&x, HEAD "note\nx\t" HALF RUNS "\n"));
-	CHECK_STR(experiment_cohort(&x.e[0], 1), "treatment");
-	CHECK_STR(experiment_cohort(&x.e[0], ASSIGN_NONE), "");
-	CHECK_STR(experiment_cohort(&x.e[0], EXPERIMENT_PINNED), "(pinned)");
-	CHECK(experiment_arm(&x.e[0], STR("treatment")) == 1);
-	CHECK(experiment_arm(&x.e[0], STR("nobody")) == EXPERIMENT_UNKNOWN);
-	for (size_t i = 0; i < countof(outside); i++)
-		CHECK(experiment_arm(&x.e[0], experiment_cohort(&x.e[0], outside[i])) == outside[i]);
-	CHECK(experiment_arm(&x.e[0], STR("")) == ASSIGN_NONE);
-	experiments_free(&x);
 }
 
 int
@@ -289,9 +203,6 @@ main(void)
 {
 	test_good();
 	test_wrong();
-	test_find();
-	test_place();
 	test_pins();
-	test_words();
 	return test_end();
 }
