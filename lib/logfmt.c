@@ -515,7 +515,7 @@ apache_text(struct compile *c)
 			return false;
 		}
 	}
-	return end_times(c);
+	return true;
 }
 
 /* Which field to try longer, when one does not match. */
@@ -546,7 +546,7 @@ compile(struct compile *c, struct str text)
 		return false;
 	if (f->n == 0)
 		return wrong(f, "the format names no field: neither $name nor %%letter");
-	if (!end_field(c, true))
+	if (!end_field(c, true) || !end_times(c))
 		return false;
 	find_agains(f);
 	return true;

@@ -46,8 +46,8 @@ value_request(struct str s, struct value_request *r)
 {
 	size_t first = (size_t)(scan_byte(s.p, s.p + s.n, ' ') - s.p), last;
 
-	/* "HTTP/1.1" and its like; the rest have one digit or many. */
-	if (LIKELY(s.n > 10 && s.p[s.n - 9] == ' '))
+	/* Most end in "HTTP/1.1" or its like; others have one digit, or many. */
+	if (LIKELY(s.n > 10 && memcmp(s.p + s.n - 9, " HTTP/", 6) == 0))
 		last = s.n - 9;
 	else
 		last = last_blank(s);
@@ -349,9 +349,8 @@ value_redact(struct buf *b, struct str s, const struct str *name, size_t n)
 			skip = user_info(str_from(s, i + 1));
 			if (skip > 1) {
 				buf_add(b, REDACTED);
-				skip--;
+				i += skip - 1;
 			}
-			i += skip;
 		} else if (c == '=' && is_one_of((struct str){ s.p + word, i - word }, name, n)) {
 			struct str rest = str_from(s, i + 1);
 

@@ -1,0 +1,3 @@
+load ../helper
+
+@test "account: every line is accounted for" { unit account; }

@@ -1,0 +1,3 @@
+load ../helper
+
+@test "logspec: specifications, tables, JSON keys" { unit logspec; }

@@ -1,0 +1,3 @@
+load ../helper
+
+@test "logvar: variables fill the columns they should" { unit logvar; }

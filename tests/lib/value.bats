@@ -1,0 +1,3 @@
+load ../helper
+
+@test "value: requests, addresses, durations, redaction and escapes" { unit value; }
