@@ -124,6 +124,13 @@ cells_held(const struct cells *t)
 	return t->bytes + t->plan->heap;
 }
 
+/* Whether they take more than they may; for who set `stay`. */
+static inline bool
+cells_over(const struct cells *t)
+{
+	return cells_held(t) > t->mem;
+}
+
 /* To be called after a cell was added to: keeps the budget. */
 MUST_USE static inline bool
 cells_settle(struct cells *t)

@@ -38,6 +38,17 @@ enum { FIGURE_MAX = 72 };	/* bytes of a figure's text */
 /* The event columns that figures come from, beside columns of numbers. */
 enum { FIGURE_CACHE = 1, FIGURE_STATUS = 2, FIGURE_BYTES = 4 };
 
+/*
+ * The one that a counter stands for where partials say what their events had:
+ * "hit", "errors" and "bytes"; 0 of all others.
+ */
+static inline unsigned
+figure_source(enum cell_counter c)
+{
+	return c == CELL_HIT ? FIGURE_CACHE : c == CELL_ERRORS ? FIGURE_STATUS :
+	    c == CELL_BYTES ? FIGURE_BYTES : 0;
+}
+
 enum figure_kind {
 	FIGURE_COUNT,		/* sum of counters */
 	FIGURE_PCT,		/* part of base */

@@ -15,6 +15,7 @@ groups_init(struct groups *g, struct cells *cells, const struct str *label, size
 		g->label[i].name = label[i];
 	buf_init(&g->key, UINT32_MAX);
 	buf_init(&g->other, UINT32_MAX);
+	buf_init(&g->total, UINT32_MAX);
 }
 
 static struct str
@@ -147,16 +148,26 @@ groups_start(struct groups *g)
 		return false;
 	map_init(&g->known, &key);
 	for (size_t i = 0; i < g->labels; i++) {
-		if (i)
+		if (i) {
 			buf_byte(&g->other, '\t');
+			buf_byte(&g->total, '\t');
+		}
 		buf_add(&g->other, GROUPS_OTHER);
 	}
 	end_key(&g->other, &k);
+	end_key(&g->total, &k);
+	g->cells->no_labels = k.labels;
 	if (g->max || g->expected) {
 		g->cells->make = make;
 		g->cells->make_ctx = g;
 	}
 	return true;
+}
+
+bool
+groups_is_total(const struct groups *g, struct str labels)
+{
+	return str_eq(labels, g->cells->no_labels);
 }
 
 bool
@@ -183,4 +194,5 @@ groups_free(struct groups *g)
 	arena_free(&g->texts);
 	buf_free(&g->key);
 	buf_free(&g->other);
+	buf_free(&g->total);
 }

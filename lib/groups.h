@@ -51,13 +51,16 @@ struct groups {
 	size_t expected;	/* combinations, 0: none */
 	struct map known;	/* labels of the first max groups */
 	struct arena texts;
-	struct buf key, other;	/* OWNED */
+	struct buf key, other, total;	/* OWNED: labels joined */
 };
 
 void	groups_init(struct groups *g, struct cells *cells, const struct str *label, size_t labels);
 bool	groups_expect(struct groups *g, struct str spec, const char **why) MUST_USE;
 bool	groups_start(struct groups *g) MUST_USE;	/* false: errno, no random bytes */
 void	groups_free(struct groups *g);
+
+/* Whether labels are those of a total: all empty. */
+bool	groups_is_total(const struct groups *g, struct str labels);
 
 /* True when every label is expected: then a silent window has its rows too. */
 bool	groups_all_expected(const struct groups *g);

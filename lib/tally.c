@@ -32,18 +32,12 @@ tally_free(struct tally *e)
 	buf_free(&e->joined);
 }
 
-bool
-tally_label(struct tally *e, struct str column)
-{
-	if (e->labels == TALLY_LABELS)
-		return false;
-	e->label[e->labels++] = column;
-	return true;
-}
-
 void
 tally_number(struct tally *e, struct str column, int scale, int at)
 {
+	for (size_t i = 0; i < e->numbers; i++)
+		if (e->number[i].at == at)
+			return;
 	e->number[e->numbers++] = (struct tally_number){ column, scale, at, -1, false };
 }
 
@@ -53,32 +47,35 @@ tally_thing(struct tally *e, struct str column, int at)
 	e->thing[e->things++] = (struct tally_thing){ column, at, -1, false };
 }
 
-/* A column that is only looked at where the plan keeps what it says. */
-static int
-bind(struct tally *e, const struct tsv *t, struct str name, unsigned from, bool needed)
+unsigned
+tally_has(const struct tsv *t)
 {
-	int col = tsv_col(t, name);
+	return (tsv_col(t, STR("cache")) >= 0 ? FIGURE_CACHE : 0U) |
+	    (tsv_col(t, STR("status")) >= 0 ? FIGURE_STATUS : 0U) |
+	    (tsv_col(t, STR("bytes")) >= 0 ? FIGURE_BYTES : 0U);
+}
 
-	if (col >= 0)
-		e->seen |= from;
-	return needed ? col : -1;
+static bool
+keeps(const struct cell_plan *p, enum cell_counter first, enum cell_counter last)
+{
+	for (unsigned k = first; k <= last; k++)
+		if (p->keep[k])
+			return true;
+	return false;
 }
 
 void
 tally_bind(struct tally *e, const struct tsv *t, const struct cell_plan *p)
 {
-	bool bodies = p->keep[CELL_HIT_BYTES] || p->keep[CELL_MISS_BYTES];
-	bool outcomes = bodies, classes = p->keep[CELL_ERRORS];
+	bool bodies = keeps(p, CELL_HIT_BYTES, CELL_MISS_BYTES);
+	bool outcomes = bodies || keeps(p, CELL_HIT, CELL_ORIGIN);
+	bool statuses = keeps(p, CELL_ERRORS, CELL_5XX);
 
 	e->origin = p->keep[CELL_ORIGIN];
-	for (unsigned k = CELL_HIT; k <= CELL_ORIGIN; k++)
-		outcomes |= p->keep[k];
-	for (unsigned k = CELL_1XX; k <= CELL_5XX; k++)
-		classes |= p->keep[k];
-	e->cache = bind(e, t, STR("cache"), FIGURE_CACHE, outcomes);
-	e->status = bind(e, t, STR("status"), FIGURE_STATUS, classes);
-	e->bytes = bind(e, t, STR("bytes"), FIGURE_BYTES, bodies || p->keep[CELL_BYTES]);
-	e->tier = bind(e, t, STR("tier"), 0, e->origin);
+	e->cache = outcomes ? tsv_col(t, STR("cache")) : -1;
+	e->status = statuses ? tsv_col(t, STR("status")) : -1;
+	e->bytes = bodies || p->keep[CELL_BYTES] ? tsv_col(t, STR("bytes")) : -1;
+	e->tier = e->origin ? tsv_col(t, STR("tier")) : -1;
 	e->weight = tsv_col(t, STR("weight"));
 	for (size_t i = 0; i < e->labels; i++) {
 		e->label_col[i] = tsv_col(t, e->label[i]);

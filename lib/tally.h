@@ -5,7 +5,7 @@
  *	struct tally t;
  *	tally_init(&t);
  *	t.width_us = 60 * WHEN_SEC;
- *	tally_label(&t, STR("tier"));
+ *	t.label = &tier; t.labels = 1;
  *	tally_number(&t, STR("latency_ms"), 3, measure);
  *	...
  *	case TSV_HEADER:
@@ -58,15 +58,14 @@ struct tally {
 	struct when_zone zone;
 	int64_t since, until;	/* us; events outside are skipped */
 
-	struct str label[TALLY_LABELS];
+	const struct str *label; /* BORROWED: columns to group by */
+	size_t labels;		/* at most TALLY_LABELS */
 	bool label_seen[TALLY_LABELS];
-	size_t labels;
 	struct tally_number number[CELL_MEASURES];
 	size_t numbers;
 	struct tally_thing thing[CELL_DISTINCTS];
 	size_t things;
 
-	unsigned seen;		/* FIGURE_CACHE ... : in any header */
 	int64_t first, last;	/* us: of the events taken; first > last: none */
 	int64_t time;		/* us: of this event */
 	uint64_t taken;		/* events */
@@ -89,10 +88,12 @@ struct tally {
 void	tally_init(struct tally *e);
 void	tally_free(struct tally *e);
 
-/* False: more than there is room for. */
-bool	tally_label(struct tally *e, struct str column) MUST_USE;
+/* Told again, it is told once. */
 void	tally_number(struct tally *e, struct str column, int scale, int at);
 void	tally_thing(struct tally *e, struct str column, int at);
+
+/* FIGURE_CACHE ...: what the header has. */
+unsigned tally_has(const struct tsv *t);
 
 /*
  * After each header, and when the plan keeps more.  What it does not keep is
