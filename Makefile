@@ -20,6 +20,7 @@ LIBS_cmon-cohort = -lcrypto
 LIBS_cmon-mail = -lcurl -lcrypto
 LIBS_test-csv = -lcsv
 LIBS_test-event = -lcsv
+LIBS_test-ledger = -lcrypto
 LIBS_test-net = -lcurl
 LIBS_test-sha256 = -lcrypto
 LIBS_test-assign = -lcrypto
