@@ -8,9 +8,10 @@
  *	if (!jsonfmt_read(&j, line, field))
  *		...j.why, at byte j.stop
  *
- * A specification is that of logspec.h, its keys paths as in json.h.  Without one, keys that are well known are looked for in a
- * sample of the log: the first of a column's keys that occurs there holds, and
- * those of the same unit behind it stand in on lines that lack it.
+ * A specification is that of logspec.h, its keys paths as in json.h.  Without
+ * one, keys that are well known are looked for in a sample of the log: the
+ * first of a column's keys that occurs there holds, and those of the same unit
+ * behind it stand in on lines that lack it.
  *
  * Ownership: the specification and the columns are BORROWED; the sample is only
  * read by jsonfmt_open(); slices are the line's, which needs SCAN_SLACK bytes

@@ -653,7 +653,8 @@ end_of(const struct logfmt_op *op, const char *p, const char *from, const char *
 
 	if (LIKELY(op->plain)) {
 		q = op->far ? scan_far_byte(from, end, op->stop) : scan_byte(from, end, op->stop);
-		if (LIKELY(stands_at(op, q, end) && (size_t)(q - p) <= op->max && (q == p || (q[-1] != '\\' && q[-1] != ','))))
+		if (LIKELY(stands_at(op, q, end) && (size_t)(q - p) <= op->max &&
+		    (q == p || (q[-1] != '\\' && q[-1] != ','))))
 			return q;
 	}
 	return end_of_odd(op, p, from, end, last);

@@ -5,7 +5,7 @@
 #include "ttl.h"
 
 /* change * ttl is looked for between their exponentials, by halving. */
-#define LOG_LOW		-230.0
+#define LOG_LOW		(-230.0)
 #define LOG_HIGH	6.6		/* exp(-exp(6.6)) is below DBL_MIN */
 #define HALVINGS	64
 
