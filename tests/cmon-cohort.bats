@@ -88,6 +88,17 @@ cohort() { cmon-cohort -x x.tsv "$@"; }
 	[ "${lines[4]}" = "$(tsv $((start + 14 * 86400)) product:42 '' '' '')" ]
 }
 
+@test "before or after cmon-agg, the totals of each cohort are the same" {
+	cmon-parse -q -c time,url,bytes "$ROOT/examples/edge.log" >events 2>/dev/null
+	experiments "x - control:25:1m,treatment:25:2m,other:50 2026-11-20 14d running coverage=80"
+	totals() { awk -F'\t' 'NR > 1 { n[$1] += $(NF - 1); b[$1] += $NF } END { for (c in n) print c, n[c], b[c] }' | sort; }
+	cohort --key url -c cohort events | cmon-agg -w 1m -g cohort -c requests,bytes | totals >before
+	cmon-agg -w 1m -g url -c requests,bytes events | cohort --key url -c cohort | cut -f2- | totals >after
+	diff before after
+	[ "$(cut -d' ' -f1 before | tr '\n' ' ')" = '(none) (unexposed) control other treatment ' ]
+	[ "$(awk '{ n += $2 } END { print n }' before)" -eq "$(sed 1d events | wc -l)" ]
+}
+
 @test "-c: which columns, in which order; any column of the file" {
 	experiments "$plain owner=ops"
 	events product:42 >in
@@ -417,8 +428,8 @@ pins() { echo key; { sed -n 's/../\\x&/g; 1~35p' hex; echo '/TITLE?q=1&p=1'; } }
 			for more in '' 'coverage=25.5 pins=pins.tsv'; do
 				n=$((n + 1))
 				rows+=("my.exp-$n e$n $cohorts 2026-11-20 14d running scheme=$scheme $more")
-				names+=(cmon_my_exp_$n cmon_my_exp_${n}_ttl_s)
-				ends+=(e$n)
+				names+=("cmon_my_exp_$n" "cmon_my_exp_${n}_ttl_s")
+				ends+=("e$n")
 			done
 		done
 	done
