@@ -230,6 +230,10 @@ write_record(const struct str *field, struct str line)
 		out_used(&out, to);
 		return;
 	}
+	if (event.bad_field < 0) {
+		reject(line, event.why);
+		return;
+	}
 	snprintf(why, sizeof(why), "\"%.*s\": %s", STRF(format.field[event.bad_field].name),
 	    event.why);
 	reject(line, why);

@@ -47,7 +47,11 @@ enum op {
 enum {
 	NAMES_MAX = 128,	/* bytes of --host and --tier */
 	TIME_ROOM = 24,		/* bytes a time takes, copied at once */
+	STATUS_MAX = 999,	/* what our readers take for one */
+	COUNT_DIGITS = 15,	/* of a body: under 1 PB, so that sums fit */
 };
+
+#define COUNT_MAX	UINT64_C(999999999999999)
 
 enum event_col
 event_col_of(struct str name)
@@ -470,12 +474,12 @@ put_client(struct event *e, char **to, struct str s)
 }
 
 static bool
-put_odd_count(struct event *e, char **to, struct str s, bool last)
+put_odd_count(struct event *e, char **to, struct str s, bool last, uint64_t max)
 {
 	uint64_t v;
 	bool some;
 
-	if (!value_count(plain(e, s), last, &v, &some))
+	if (!value_count(plain(e, s), last, &v, &some) || v > max)
 		return false;
 	if (some)
 		*to = num_put_u64(*to, v);
@@ -484,13 +488,23 @@ put_odd_count(struct event *e, char **to, struct str s, bool last)
 
 /* Most numbers stand in the log as they will stand in the row. */
 static inline bool
-put_count(struct event *e, char **to, struct str s, bool last)
+put_count(struct event *e, char **to, struct str s)
 {
-	if (UNLIKELY(s.n - 1 >= 16 || !scan_all_in(s.p, s.n, '0', '9') ||
+	if (UNLIKELY(s.n - 1 >= COUNT_DIGITS || !scan_all_in(s.p, s.n, '0', '9') ||
 	    (*s.p == '0' && s.n > 1)))
-		return put_odd_count(e, to, s, last);
+		return put_odd_count(e, to, s, false, COUNT_MAX);
 	memcpy(*to, s.p, 16);
 	*to += s.n;
+	return true;
+}
+
+static inline bool
+put_status(struct event *e, char **to, struct str s)
+{
+	if (UNLIKELY(s.n != 3 || !scan_all_in(s.p, s.n, '0', '9') || *s.p == '0'))
+		return put_odd_count(e, to, s, true, STATUS_MAX);
+	memcpy(*to, s.p, 3);
+	*to += 3;
 	return true;
 }
 
@@ -652,9 +666,9 @@ put_column(struct event *e, const struct event_column *c, const struct record *r
 		*to = put_text(e, *to, r->request.protocol);
 		break;
 	case OP_STATUS:
-		return put_count(e, to, s, true);
+		return put_status(e, to, s);
 	case OP_COUNT:
-		return put_count(e, to, s, false);
+		return put_count(e, to, s);
 	case OP_S:
 		return put_seconds(e, to, s);
 	case OP_MS:
@@ -698,7 +712,7 @@ why_not(enum op op)
 	case OP_NS:
 		return "not a duration";
 	default:
-		return "not a whole number";
+		return "not a whole number in range";
 	}
 }
 
@@ -735,6 +749,8 @@ event_row(struct event *e, const struct str *field, struct str line, char **to)
 			return bad(e, c->field, why_not((enum op)c->op));
 		*p++ = '\t';
 	}
+	if (UNLIKELY((size_t)(p - *to) > IN_TSV_LINE_MAX))
+		return bad(e, -1, "escaped, it is a row of over 1 MiB");
 	p[-1] = '\n';
 	*to = p;
 	e->rows++;

@@ -113,7 +113,7 @@ struct event {
 	size_t n;
 	struct event_column col[EVENT_FIELDS + EVENT_COLS];
 	uint64_t rows, left_out;
-	int bad_field;			/* after EVENT_BAD */
+	int bad_field;			/* after EVENT_BAD; -1: the whole */
 	char why[EVENT_WHY_MAX];
 
 	/* private from here */

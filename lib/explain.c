@@ -109,6 +109,26 @@ show_place(struct out *o, struct str line, size_t stop, const char *why)
 	buf_free(&b);
 }
 
+/* What is wrong with a record that was read; a field of CSV has no place in line. */
+static void
+show_fault(struct out *o, const struct format *f, const struct event *e,
+    const struct str *field, struct str line)
+{
+	struct str s = e->bad_field < 0 ? line : field[e->bad_field];
+
+	if (f->kind != FORMAT_CSV && s.p) {
+		show_place(o, line, (size_t)(s.p - line.p), e->why);
+		return;
+	}
+	out_byte(o, '\n');
+	if (e->bad_field >= 0) {
+		out_add(o, f->field[e->bad_field].name);
+		out_add(o, STR(": "));
+	}
+	out_add(o, str_of(e->why));
+	out_byte(o, '\n');
+}
+
 static void
 show_format(struct out *o, const struct format *f)
 {
@@ -149,8 +169,7 @@ explain(struct out *o, struct format *f, struct event *e, struct str line)
 		break;
 	case EVENT_BAD:
 		show_fields(o, f, e, field, f->n, (struct str){ NULL, 0 });
-		show_place(o, line, field[e->bad_field].p ?
-		    (size_t)(field[e->bad_field].p - line.p) : 0, e->why);
+		show_fault(o, f, e, field, line);
 		break;
 	}
 	buf_free(&row);

@@ -384,10 +384,12 @@ reads(struct format *f, struct event *e, struct str line, struct buf *row)
 		return false;
 	buf_reset(row);
 	to = buf_room(row, event_room(e, line.n));
-	if (event_row(e, field, line, &to) == EVENT_BAD)
-		return wrong(f, "\"%.*s\": %s: \"%.*s\"", STRF(f->field[e->bad_field].name),
+	if (event_row(e, field, line, &to) != EVENT_BAD)
+		return true;
+	if (e->bad_field < 0)
+		return wrong(f, "%s", e->why);
+	return wrong(f, "\"%.*s\": %s: \"%.*s\"", STRF(f->field[e->bad_field].name),
 		    e->why, STRF(field[e->bad_field]));
-	return true;
 }
 
 static bool

@@ -122,7 +122,7 @@ def make(log_path, tsv_path):
             user = rng.choice([b"", b"bob", b"bob smith", b"x [y", b"x - y"])
             client = rng.choice(["192.0.2.1", "2001:db8::1", "unix:", "host.example.net"])
             status = rng.choice([200, 304, 404, 499, 502])
-            sent = rng.choice([0, 1, 157, 10**9, 2**60])
+            sent = rng.choice([0, 1, 157, 10**9, 10**15 - 1])
             rt = rng.choice(["0.000", "0.001", "0.010", "0.123", "1.000", "10.200", "123.456", "86400.000"])
             ut = rng.choice(["-", "0.000", "0.001, 0.002", "0.001 : 0.250", "-, 0.004", "0.1, - : 2.500"])
             word = rng.choice(list(OUTCOME))
