@@ -195,7 +195,7 @@ is_free(enum event_as as)
 static bool
 is_list(const struct event_field *f)
 {
-	return f->as == AS_S || str_starts(f->name, STR("upstream_"));
+	return (f->as == AS_S && f->col != EVENT_LATENCY) || str_starts(f->name, STR("upstream_"));
 }
 
 static enum how
@@ -208,6 +208,19 @@ how_it_ends(const struct event_field *f, char stop, struct str before)
 	if (stop == ' ' && f->as == AS_ADDRESS)
 		return HOW_ADDRESS;
 	return stop == ' ' && is_list(f) ? HOW_LIST : HOW_TEXT;
+}
+
+/* Bytes that the field has in nearly all lines; 0: any number. */
+static unsigned char
+usual_width(const struct event_field *f)
+{
+	if (f->as == AS_CLF)
+		return WHEN_CLF_LEN;
+	if (f->as == AS_STATUS)
+		return sizeof("200") - 1;
+	if (f->as == AS_S && f->col == EVENT_LATENCY)
+		return sizeof("0.001") - 1;
+	return str_eq(f->name, STR("remote_user")) ? sizeof("-") - 1 : 0;
 }
 
 /* A longer time or number is none: the field began too early. */
@@ -249,8 +262,10 @@ end_field(struct compile *c, bool last)
 		memcpy(&op->word, op->lit.p, n);
 		memset(&op->mask, 0xff, n);
 		op->how = (unsigned char)how_it_ends(field, op->stop, before);
-		op->plain = op->pass == 0 && op->how != HOW_LIST && !last;
-		op->far = op->how == HOW_QUOTED;
+		op->plain = op->pass == 0 && op->how != HOW_LIST && op->lit.n <= 8 && !last;
+		op->inside = op->how == HOW_QUOTED ? '\\' : op->how == HOW_ADDRESS ? ',' : op->stop;
+		op->width = usual_width(field);
+		op->far = op->how == HOW_QUOTED || field->as == AS_CLF;
 		op->max = longest(field);
 	}
 	buf_reset(&c->lit);
@@ -645,20 +660,46 @@ end_of_odd(const struct logfmt_op *op, const char *p, const char *from, const ch
 	}
 }
 
-/* The same, quickly for the fields that nothing odd is about. */
-static inline const char *
-end_of(const struct logfmt_op *op, const char *p, const char *from, const char *end, bool last)
+static inline bool
+is_plain_end(const struct logfmt_op *op, const char *p, const char *q, const char *end)
 {
-	const char *q;
+	uint64_t word;
 
-	if (LIKELY(op->plain)) {
-		q = op->far ? scan_far_byte(from, end, op->stop) : scan_byte(from, end, op->stop);
-		if (LIKELY(stands_at(op, q, end) && (size_t)(q - p) <= op->max &&
-		    (q == p || (q[-1] != '\\' && q[-1] != ','))))
-			return q;
-	}
-	return end_of_odd(op, p, from, end, last);
+	memcpy(&word, q, sizeof(word));
+	return ((word ^ op->word) & op->mask) == 0 && q + op->lit.n <= end &&
+	    (size_t)(q - p) <= op->max && (q == p || q[-1] != op->inside);
 }
+
+static inline const char *
+first_stop(const struct logfmt_op *op, const char *p, const char *end)
+{
+	return op->far ? scan_far_byte(p, end, op->stop) : scan_near_byte(p, op->stop);
+}
+
+/*
+ * The same from the field's beginning, quickly for those that nothing odd is
+ * about.  The time goes where a field waits for the end of the one before it:
+ * so its usual width is tried, and the processor goes on from there while that
+ * is checked.
+ */
+static inline const char *
+end_of(const struct logfmt_op *op, const char *p, const char *end, bool last)
+{
+	const char *q = p + op->width;
+
+	if (UNLIKELY(!op->plain))
+		return end_of_odd(op, p, p, end, last);
+	if (op->width && LIKELY(is_plain_end(op, p, q, end) && first_stop(op, p, end) == q))
+		return q;
+	q = first_stop(op, p, end);
+	return LIKELY(is_plain_end(op, p, q, end)) ? q : end_of_odd(op, p, p, end, last);
+}
+
+/* The field that does not end, and where it begins. */
+struct stop {
+	size_t field;
+	const char *p;
+};
 
 /* Says where field i, which begins at p, does not end as it should. */
 static void
@@ -684,31 +725,30 @@ say_why(struct logfmt *f, struct str line, size_t i, const char *p)
 }
 
 /*
- * Finds the fields from *p on.  False: number *i, which begins at *p, does not
- * end, though those before it were tried longer so many times.
+ * Finds the fields from p on.  False: the one that *stop says does not end,
+ * though those before it were tried longer so many times.
  */
 static inline bool
-find_fields(const struct logfmt *f, const char **p, const char *end, struct str *field,
-    size_t *i, int tries)
+find_fields(const struct logfmt *f, const char *p, const char *end, struct str *field,
+    int tries, struct stop *stop)
 {
-	const char *from = *p;
-	size_t last = f->n - 1;
+	const struct logfmt_op *op = f->op, *last = op + f->n - 1;
 
-	while (*i <= last) {
-		const struct logfmt_op *op = &f->op[*i];
-		const char *q = end_of(op, *p, from, end, *i == last);
+	for (; op <= last; op++, field++) {
+		const char *q = end_of(op, p, end, op == last);
 
-		if (LIKELY(q != NULL)) {
-			field[*i] = (struct str){ *p, (size_t)(q - *p) };
-			from = *p = q + op->eat;
-			++*i;
-			continue;
+		while (UNLIKELY(!q)) {
+			if (op->again < 0 || tries-- == 0) {
+				*stop = (struct stop){ (size_t)(op - f->op), p };
+				return false;
+			}
+			field -= op - f->op - op->again;
+			op = &f->op[op->again];
+			p = field->p;
+			q = end_of_odd(op, p, p + field->n + 1, end, op == last);
 		}
-		if (op->again < 0 || tries-- == 0)
-			return false;
-		*i = (size_t)op->again;
-		*p = field[*i].p;
-		from = *p + field[*i].n + 1;
+		*field = (struct str){ p, (size_t)(q - p) };
+		p = q + op->eat;
 	}
 	return true;
 }
@@ -716,21 +756,19 @@ find_fields(const struct logfmt *f, const char **p, const char *end, struct str 
 bool
 logfmt_read(struct logfmt *f, struct str line, struct str *field)
 {
-	const char *start = line.p + f->lead.n, *end = line.p + line.n, *p = start;
-	size_t i = 0;
+	const char *p = line.p + f->lead.n, *end = line.p + line.n;
+	struct stop stop;
 
 	if (UNLIKELY(!str_starts(line, f->lead))) {
 		f->stop = 0;
 		f->stop_field = -1;
 		return wrong(f, "the line does not start with '%.*s'", STRF(f->lead));
 	}
-	if (LIKELY(find_fields(f, &p, end, field, &i, LOGFMT_TRIES)))
+	if (LIKELY(find_fields(f, p, end, field, LOGFMT_TRIES, &stop)))
 		return true;
 	/* What a person expects to hear is where the plain way ends. */
-	p = start;
-	i = 0;
-	if (!find_fields(f, &p, end, field, &i, 0))
-		say_why(f, line, i, p);
+	if (!find_fields(f, p, end, field, 0, &stop))
+		say_why(f, line, stop.field, stop.p);
 	return false;
 }
 

@@ -47,6 +47,8 @@ struct logfmt_op {
 	unsigned char pass;	/* times that stop stands in the field itself */
 	unsigned char eat;	/* bytes of lit that belong to no field */
 	uint32_t max;		/* bytes that the field can have */
+	char inside;		/* before stop: it belongs to the field */
+	unsigned char width;	/* of nearly all such fields, or 0 */
 	bool plain;		/* most often ends at the first stop */
 	bool far;		/* which is likely over 16 bytes away */
 	int16_t again;		/* the field before that can be longer, or -1 */

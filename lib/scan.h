@@ -141,6 +141,20 @@ scan_byte(const char *p, const char *end, char c)
 #endif
 }
 
+/* Where c first stands in the 16 bytes at p, or the byte behind them. */
+static inline const char *
+scan_near_byte(const char *p, char c)
+{
+#ifdef __SSE2__
+	return p + CTZ64(scan_mask16(p, scan_all(c)) | UINT64_C(1) << 16);
+#else
+	const uint64_t want = 0x0101010101010101U * (unsigned char)c;
+
+	return p + CTZ64(scan_pack(scan_zero(scan_load(p) ^ want)) |
+	    scan_pack(scan_zero(scan_load(p + 8) ^ want)) << 8 | UINT64_C(1) << 16);
+#endif
+}
+
 /*
  * The first byte from p that ends or interrupts a JSON string: a quote, a
  * backslash or a control byte.  end or later: there is none before end.
