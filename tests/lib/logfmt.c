@@ -58,6 +58,12 @@ cutting(void)
 	READS("$status $b", "200", "!status 3");
 	READS("$a - $b [$time_local] $c", "1 - x [y [" CLF "] z", "1|x [y|" CLF "|z");
 	READS("$a - $b [$time_local] $c", "1 - x - y [" CLF "] z", "1|x - y|" CLF "|z");
+	/* Where a stop stands at a field's usual width, and one before it. */
+	READS("$status $b", "2 3 4", "2|3 4");
+	READS("$status $b", "20 4 5", "20|4 5");
+	READS("$request_time $b", "0.1 2 3", "0.1|2 3");
+	READS("$remote_user $b", " x y", "|x y");
+	READS("[$time_local] $c", "[0123456789] 23456789012345] z", "0123456789|23456789012345] z");
 	READS("$time_local $b", CLF " x", CLF "|x");
 	READS("$time_local:$b", CLF ":x", CLF "|x");
 	READS("$request $status", "GET /a HTTP/1.1 200", "GET /a HTTP/1.1|200");

@@ -46,6 +46,20 @@ check_quoted(const char *p, size_t n)
 	CHECK(want < n ? got == p + want : got >= p + n);
 }
 
+static void
+check_byte(const char *p, size_t n)
+{
+	size_t want = 0;
+
+	while (want < n && p[want] != '\t')
+		want++;
+	CHECK(scan_byte(p, p + n, '\t') == p + want);
+	CHECK(scan_far_byte(p, p + n, '\t') == p + want);
+	for (want = 0; want < 16 && p[want] != '\t';)
+		want++;
+	CHECK(scan_near_byte(p, '\t') == p + want);
+}
+
 /* Against a copy with one byte changed, within the n bytes or after them. */
 static void
 check_same(const char *p, size_t n, size_t change)
@@ -76,6 +90,7 @@ main(void)
 				line[i] = x & 256 ? '\t' : (char)(x >> 9);
 		}
 		check_split(line + at, n);
+		check_byte(line + at, n);
 		check_copy(line + at, n);
 		check_quoted(line + at, n);
 		check_same(line + at, 1 + n % 32, at + n / 32);
