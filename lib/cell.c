@@ -296,11 +296,12 @@ cell_add(struct cell_plan *p, struct cell *c, const struct cell_event *e)
 {
 	uint64_t w = e->weight, bytes, top;
 
-	if (UNLIKELY(MUL_OVERFLOW(w, e->bytes, &bytes) || bytes > COUNT_MAX || w > COUNT_MAX)) {
+	/* So little that no counter comes by its top bit unseen, nor the sink to it. */
+	if (UNLIKELY(MUL_OVERFLOW(w, e->bytes, &bytes) || bytes > CELL_EVENT_MAX ||
+	    w > CELL_EVENT_MAX)) {
 		errno = EOVERFLOW;
 		return false;
 	}
-	/* Both numbers being less, no counter passes COUNT_MAX and comes back. */
 	top = raise(p, c, CELL_REQUESTS, w);
 	top |= raise(p, c, e->outcome, w);
 	top |= raise(p, c, e->origin, w);

@@ -153,6 +153,8 @@ void	cell_death(struct cell_plan *p, struct cell *c);
 /* By window start, width, labels bytewise: the order of all output. */
 int	cell_cmp(const struct cell_plan *p, const struct cell *a, const struct cell *b);
 
+#define CELL_EVENT_MAX	((uint64_t)INT64_MAX / 8)	/* of weight, and of weight times bytes */
+
 /* What an event adds.  Values beyond the plan's columns are not looked at. */
 struct cell_event {
 	uint64_t weight;	/* requests it stands for */

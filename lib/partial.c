@@ -170,9 +170,13 @@ static enum partial_what
 check_trailer(struct partial_reader *r)
 {
 	const char *path = r->path;
+	bool same = r->start == 0 && r->width == 0 && r->value == r->sum &&
+	    r->bin >= 0 && (uint64_t)r->bin == r->rows;
 
+	for (int i = 0; i < r->tsv->time; i++)
+		same &= tsv_field(r->tsv, i).n == 0;
 	r->path = NULL;
-	if (r->value == r->sum && r->bin >= 0 && (uint64_t)r->bin == r->rows)
+	if (same)
 		return PARTIAL_END;
 	return bad(r, "%s: the partial's trailer does not fit its rows: it was cut short or changed",
 	    path);

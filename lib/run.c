@@ -152,7 +152,7 @@ compare(const struct run *r, int64_t start, uint32_t width, struct str labels)
 bool
 run_accepts(const struct run *r, const struct cell_plan *plan, const struct cell *c)
 {
-	return compare(r, c->start, c->width, cell_labels(plan, c)) < 0;
+	return r->cells == 0 || compare(r, c->start, c->width, cell_labels(plan, c)) < 0;
 }
 
 /* Bytes for the numbers of a row, if the file has so many. */
