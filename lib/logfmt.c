@@ -394,6 +394,7 @@ add_spec(struct compile *c, struct str spec)
 	buf_add(&c->spec, word ? STR("}") : STR(""));
 }
 
+/* The time whose pieces have been read becomes its field's. */
 static bool
 end_times(struct compile *c)
 {
@@ -415,11 +416,27 @@ end_times(struct compile *c)
 	return true;
 }
 
-/* %{...}t: a new time, or the next piece of the one before. */
+static bool
+is_complete(struct str spec)
+{
+	struct when_format whole;
+	struct str bad;
+
+	return when_compile(&whole, spec, &bad);
+}
+
+/* Is it the next piece of the time before, which it or that one needs? */
+static bool
+is_next_piece(const struct compile *c, struct str spec)
+{
+	return c->joined && c->joined == c->f->n &&
+	    !(is_complete(buf_str(&c->spec)) && is_complete(spec));
+}
+
 static bool
 apache_time(struct compile *c, struct event_field field, struct str arg)
 {
-	if (c->joined && c->joined == c->f->n) {
+	if (is_next_piece(c, arg)) {
 		for (size_t i = 0; i < c->lit.n; i++) {
 			buf_byte(&c->spec, c->lit.p[i]);
 			if (c->lit.p[i] == '%')
