@@ -133,22 +133,50 @@ static const struct {
 	{ "constructed", OUTCOME_SYNTH, NULL },
 };
 
-/* Apache's %{cache-status}e is prose: mod_cache.c.  The first that fits holds. */
+/*
+ * Apache's %{cache-status}e is prose: mod_cache.c, to which those from "response
+ * status" on are misses, of what it then found not to be kept.  The first that
+ * fits holds.
+ */
 static const struct {
-	struct str start;
-	struct outcome_word word;
+	const char *start;
+	enum outcome outcome;
 } phrases[] = {
-	{ { "cache hit: 5", 12 }, { .outcome = OUTCOME_STALE, .known = true } },
-	{ { "cache hit", 9 }, { .outcome = OUTCOME_HIT, .known = true } },
-	{ { "conditional cache hit", 21 }, { .outcome = OUTCOME_REVAL, .known = true } },
-	{ { "conditional cache miss", 22 }, { .outcome = OUTCOME_MISS, .known = true } },
-	{ { "cache miss", 10 }, { .outcome = OUTCOME_MISS, .known = true } },
-	{ { "cache invalidated", 17 }, { .outcome = OUTCOME_PASS, .known = true } },
+	{ "cache hit: ", OUTCOME_STALE },	/* "503 status; stale content returned" */
+	{ "cache hit", OUTCOME_HIT },
+	{ "conditional cache hit", OUTCOME_REVAL },
+	{ "conditional cache miss", OUTCOME_MISS },
+	{ "cache miss", OUTCOME_MISS },
+	{ "cache invalidated", OUTCOME_PASS },
+	{ "response status ", OUTCOME_MISS },
+	{ "broken expires header", OUTCOME_MISS },
+	{ "expires header already expired", OUTCOME_MISS },
+	{ "s-maxage or max-age zero", OUTCOME_MISS },
+	{ "query string present but", OUTCOME_MISS },
+	{ "http status 304 not modified", OUTCOME_MISS },
+	{ "no last-modified; etag", OUTCOME_MISS },
+	{ "cache-control: no-store", OUTCOME_MISS },
+	{ "cache-control: private", OUTCOME_MISS },
+	{ "authorization required", OUTCOME_MISS },
+	{ "vary header contains", OUTCOME_MISS },
+	{ "environment variable 'no-cache'", OUTCOME_MISS },
+	{ "r->no_cache present", OUTCOME_MISS },
+	{ "updated entity is older", OUTCOME_MISS },
+	{ "contradiction: 304", OUTCOME_MISS },
 };
 
 /* Squid adds these behind its words. */
 static const struct str tails[] = {
 	{ "_cf", 3 }, { "_ignored", 8 }, { "_timedout", 9 }, { "_aborted", 8 },
+};
+
+/* What a phrase says: one word for each outcome, without a tier. */
+static const struct outcome_word bare[OUTCOMES] = {
+	[OUTCOME_HIT] = { .outcome = OUTCOME_HIT, .known = true },
+	[OUTCOME_STALE] = { .outcome = OUTCOME_STALE, .known = true },
+	[OUTCOME_REVAL] = { .outcome = OUTCOME_REVAL, .known = true },
+	[OUTCOME_MISS] = { .outcome = OUTCOME_MISS, .known = true },
+	[OUTCOME_PASS] = { .outcome = OUTCOME_PASS, .known = true },
 };
 
 static const struct outcome_word no_word = { .known = true };
@@ -233,8 +261,8 @@ look_up(const struct outcome_words *w, struct str text)
 	if (text.n <= sizeof(room) && (o = get(w, word)))
 		return o;
 	for (size_t i = 0; i < countof(phrases); i++)
-		if (str_starts(word, phrases[i].start))
-			return &phrases[i].word;
+		if (str_starts(word, str_of(phrases[i].start)))
+			return &bare[phrases[i].outcome];
 	while (n < word.n && !strchr(" /:;,(", word.p[n]))
 		n++;
 	word.n = n;
