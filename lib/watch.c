@@ -48,7 +48,7 @@ number_of(struct watch *w, uint32_t rule, struct str labels)
 	uint32_t i;
 
 	buf_reset(&w->key);
-	buf_printf(&w->key, "%u\t", rule);
+	buf_add(&w->key, (struct str){ (const char *)&rule, sizeof(rule) });
 	buf_add(&w->key, labels);
 	i = map_put(&w->map, buf_str(&w->key), &added);
 	if (!added)

@@ -643,3 +643,15 @@ EOF
 	gauge 0 x 1 h "$(head -c 70000 /dev/zero | tr '\0' a)" >in
 	run -2 at 0 <in; [[ $output == *"labels of more than 64 KiB" ]]
 }
+@test "100,000 alerts at once: all there, in order, in bounded memory, twice the same" {
+	rule hot warning 'x{key=*} > 10' inhibited_by=burning >r
+	rule burning critical 'x{key=*} > 15' | tail -n 1 >>r
+	awk -v T=$T 'BEGIN { print "key\ttime\twindow\tx"
+		for (i = 0; i < 50000; i++) printf "/a/%d.html\t%d\t300\t20\n", i, T - 300 }' >in
+	# The sanitizers need more, and no limit on addresses.
+	[ -n "$CMON_SANITIZED" ] || ulimit -v 400000
+	at 0 <in >o1; at 0 <in >o2; cmp o1 o2
+	[ "$(wc -l <o1)" -eq 100001 ]
+	[ "$(col state muted_by <o1 | sort | uniq -c | tr -s ' ' | paste -sd,)" = " 50000 firing , 50000 firing rule:burning" ]
+	col rule labels <o1 | LC_ALL=C sort -c
+}

@@ -1,0 +1,191 @@
+# examples/rules.tsv, each rule tried against logs in which it must fire and in which it must not.
+load helper
+
+T=1795176000	# 2026-11-20 12:00:00
+
+setup() { cd "$BATS_TEST_TMPDIR" || exit 1; : >log; cp "$ROOT/examples/rules.tsv" r; }
+
+# log FROM TO NAME=VALUE... - the requests of these minutes, spread evenly.
+#   n		requests a minute
+#   edge kv r2	how many in 1000 come from there; the rest from the origin; edge=- is a site
+#		with one layer, of which kv in 1000 miss
+#   err		how many in 1000 of those at the end of the line fail
+#   ms slow slowms	milliseconds; slow in 1000 take slowms
+#   oms		milliseconds of the origin
+log() {
+	local from=$1 to=$2
+	shift 2
+	awk -v a=$((T + 60 * from)) -v b=$((T + 60 * to)) -v args="$*" 'BEGIN {
+		p["n"] = 600; p["edge"] = 800; p["kv"] = 120; p["r2"] = 20; p["err"] = 0
+		p["ms"] = 10; p["slow"] = 0; p["slowms"] = 0; p["oms"] = 90
+		for (k = split(args, w, " "); k; k--) { split(w[k], x, "="); p[x[1]] = x[2] }
+		total = p["n"] * (b - a) / 60
+		for (i = 0; i < total; i++) {
+			u = i * 377 % 1000; v = int(i / 7) * 613 % 1000
+			ms = v < p["slow"] ? p["slowms"] : p["ms"]
+			if (p["edge"] == "-") cache = u < p["kv"] ? "miss" : "hit"
+			else if (u < p["edge"]) cache = "edge_hit"
+			else if (u < p["edge"] + p["kv"]) cache = "kv_hit"
+			else if (u < p["edge"] + p["kv"] + p["r2"]) cache = "r2_rehydrated"
+			else { cache = "api_miss"; ms = p["oms"] }
+			printf "{\"time\":%.3f,\"status\":%d,\"latency_ms\":%s,\"cache\":\"%s\",\"url\":\"/%d\",\"bytes\":100}\n",
+			    a + i * (b - a) / total, u >= 1000 - p["err"] ? 503 : 200, ms, cache, i % 50
+		}
+	}' >>log
+}
+
+# metrics MINUTE - what cron would have handed on at that minute.
+metrics() {
+	local tiers=()
+	grep -q edge_hit log && tiers=(-g tier -T --expect "tier=edge,kv,r2_cold,origin")
+	cmon-parse -q -f json log | awk -F'\t' -v now=$((T + 60 * $1)) 'NR == 1 || $1 < now' |
+		cmon-agg -w 5m "${tiers[@]}" -c requests,errors,hit_pct,miss_pct,share_pct,error_pct -a latency_ms:p95,p99
+}
+
+# loud MINUTE... - the alerts that sound after runs at these minutes, by name.
+loud() {
+	local m
+	for m; do
+		{ metrics "$m"; [ ! -e gauges ] || cat gauges; } >in
+		cmon-alert -r r -s state --now $((T + 60 * m)) in >out
+	done
+	awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["state"] == "firing" && $at["muted_by"] == "" { print $at["rule"] }' out | paste -sd ' '
+}
+
+# gauge NAME VALUE - as examples/collect would have printed it every 5 minutes.
+gauge() {
+	tsv time window "$1"
+	for m in 0 5 10 15 20; do tsv $((T + 60 * m)) 0 "$2"; done
+}
+
+@test "the files of examples are valid, and each rule says what it means, whence, and what to do" {
+	run -0 cmon-alert --check -r "$ROOT/examples/rules.tsv" -i 2m; [ -z "$output" ]
+	run -0 cmon-alert --check -r "$ROOT/examples/targets.tsv"; [ -z "$output" ]
+	grep -v '^#' r | awk -F'\t' 'NR > 1 && ($(NF - 2) == "" || $(NF - 1) == "" || $NF == "" || NF != 17) { print; bad = 1 }
+		END { exit bad }'
+}
+@test "three tiers in health: nothing sounds" {
+	log 0 20; run -0 loud 5 10 15 20; [ "$output" = "" ]
+	# That is no lack of data: the figures were judged.
+	[ "$(awk -F'\t' '$2 == "inactive" && $16 == "" { print $4 }' out | paste -sd ' ')" = \
+	    "edge_share error_critical log_stale log_stale.nodata miss_critical miss_warning origin_slow p95_warning p99_critical slo_page" ]
+}
+@test "one tier in health: nothing sounds" {
+	log 0 20 edge=- kv=80; run -0 loud 5 10 15 20; [ "$output" = "" ]
+}
+@test "a small site, whose few requests miss, fail and dawdle: nothing sounds" {
+	log 0 20 n=8 edge=- kv=400 ms=900 err=100; run -0 loud 5 10 15 20; [ "$output" = "" ]
+	log 20 40 n=8 edge=300 kv=100 ms=900 err=100; run -0 loud 25 30 35 40; [ "$output" = "" ]
+}
+@test "miss_pct over 15: critical after 5 minutes, and the warning is muted" {
+	log 0 5; log 5 20 edge=760 kv=40
+	run -0 loud 5 10; [ "$output" = "" ]
+	run -0 loud 15; [ "$output" = "miss_critical" ]
+	grep -q '	firing	warning	miss_warning	.*	rule:miss_critical	' out
+	log 20 35; run -0 loud 20 25 30; [ "$output" = "" ]
+}
+@test "miss_pct over 15 of one tier" {
+	log 0 10 edge=- kv=160; run -0 loud 5 10; [ "$output" = "miss_critical" ]
+}
+@test "miss_pct from 10 to 15: a warning" {
+	log 0 10 edge=760 kv=110; run -0 loud 5 10; [ "$output" = "miss_warning" ]
+	: >log; rm state; log 0 10 edge=- kv=90; run -0 loud 5 10; [ "$output" = "" ]
+}
+@test "p99 over 500 ms: critical; 500 ms are not" {
+	log 0 10 slow=20 slowms=600; run -0 loud 5 10; [ "$output" = "p99_critical" ]
+	: >log; rm state; log 0 10 slow=20 slowms=490; run -0 loud 5 10; [ "$output" = "" ]
+	: >log; rm state; log 0 10 slow=5 slowms=5000; run -0 loud 5 10; [ "$output" = "" ]
+}
+@test "p95 over 100 ms: a warning, muted by the critical" {
+	log 0 10 slow=80 slowms=150; run -0 loud 5 10; [ "$output" = "p95_warning" ]
+	: >log; rm state; log 0 10 slow=80 slowms=600; run -0 loud 5 10; [ "$output" = "p99_critical" ]
+}
+@test "an origin that takes over 2000 ms for 5 minutes: critical, though few requests reach it" {
+	log 0 10 n=3000 edge=830 kv=150 r2=16 oms=2500; run -0 loud 5; [ "$output" = "" ]
+	run -0 loud 10; [ "$output" = "origin_slow" ]
+}
+@test "error_pct over 5 for 5 minutes: critical; for less: nothing" {
+	log 0 10 err=60; run -0 loud 5; [ "$output" = "" ]
+	run -0 loud 10; [ "$output" = "error_critical" ]
+	: >log; rm state; log 0 5 err=60; log 5 15; run -0 loud 5 10 15; [ "$output" = "" ]
+	: >log; rm state; log 0 10 err=45; run -0 loud 5 10; [ "$output" = "" ]
+}
+@test "a dead edge: its share is 0, not missing" {
+	log 0 5; log 5 15 edge=0 kv=930 r2=20
+	run -0 loud 5 10 15; [ "$output" = "edge_share" ]
+	grep -q '	firing	warning	edge_share		0	75	' out
+}
+@test "an edge that serves under 75 %: a warning" {
+	log 0 10 edge=740 kv=190; run -0 loud 5 10; [ "$output" = "edge_share" ]
+}
+@test "queue_depth over 1000: a warning at once, critical after 5 minutes" {
+	log 0 20; gauge queue_depth 1001 >gauges
+	run -0 loud 5; [ "$output" = "queue_warning" ]
+	run -0 loud 10; [ "$output" = "queue_critical" ]
+	gauge queue_depth 1000 >gauges; rm state; run -0 loud 5 10; [ "$output" = "" ]
+}
+@test "kv_bytes over 1 GB: a warning" {
+	log 0 20; gauge kv_bytes 1000000001 >gauges; run -0 loud 5; [ "$output" = "kv_size" ]
+	gauge kv_bytes 1000000000 >gauges; rm state; run -0 loud 5; [ "$output" = "" ]
+}
+@test "more than 10 database connection errors for 2 minutes: critical" {
+	log 0 20; gauge db_connection_errors 11 >gauges
+	run -0 loud 5; [ "$output" = "" ]
+	run -0 loud 10; [ "$output" = "db_connections" ]
+	gauge db_connection_errors 10 >gauges; rm state; run -0 loud 5 10; [ "$output" = "" ]
+}
+@test "a log that stands still: critical after 15 minutes; no rows at all: at once" {
+	log 0 10; run -0 loud 10 15 20 25; [ "$output" = "" ]
+	run -0 loud 30; [ "$output" = "log_stale" ]
+	tsv time window requests >in
+	cmon-alert -r r -s state2 --now $((T + 1800)) in >out
+	grep -q '	firing	critical	log_stale.nodata	' out
+}
+@test "errors that last burn the objective: a page, or a ticket; a spark does neither" {
+	# 2 % for an hour: below error_critical, above 14.4 times 0.1 %.
+	log 0 60 n=60 err=20; NOW=$((T + 3600))
+	{ metrics 60; metrics 60 | NOW=$NOW "$ROOT/examples/collect/burn.sh"; } >in
+	cmon-alert -r r -s state --now $NOW in | awk -F'\t' '$2 == "firing" { print $4, $15 }' >o
+	[ "$(cat o)" = "$(printf 'slo_page \nslo_ticket rule:slo_page')" ]
+	# 0.8 %: a ticket alone.
+	: >log; rm state; log 0 60 n=120 err=8
+	{ metrics 60; metrics 60 | NOW=$NOW "$ROOT/examples/collect/burn.sh"; } >in
+	cmon-alert -r r -s state --now $NOW in | awk -F'\t' '$2 == "firing" { print $4, $15 }' >o
+	[ "$(cat o)" = "slo_ticket " ]
+	# All of it in the first ten minutes of the hour.
+	: >log; rm state; log 0 10 n=60 err=200; log 10 60 n=60
+	{ metrics 60; metrics 60 | NOW=$NOW "$ROOT/examples/collect/burn.sh"; } >in
+	cmon-alert -r r -s state --now $NOW in | awk -F'\t' '$2 == "firing" { print $4, $15 }' >o
+	[ ! -s o ]
+}
+@test "targets: what is missed fires, what is met does not" {
+	log 0 5; metrics 5 >in
+	cmon-alert -r "$ROOT/examples/targets.tsv" -s state --now $((T + 300)) in |
+		awk -F'\t' 'NR > 1 { print $4, $2, $16 }' >o
+	[ "$(paste -sd, o)" = "edge inactive ,errors inactive ,hit firing ,p95 firing ,uptime inactive nodata" ]
+}
+@test "an alert is out within 15 minutes of the breach, with */5 in the crontab" {
+	# Whenever within its five minutes the breach begins, and although cron starts late.
+	for s in 0 1 60 120 180 240 299; do
+		: >log; rm -f state*
+		log 0 5
+		awk -v s=$s -v T=$T 'BEGIN {
+			for (i = 0; i < 12000; i++) {
+				at = T + 300 + i / 10
+				printf "{\"time\":%.1f,\"status\":200,\"latency_ms\":10,\"cache\":\"%s\",\"url\":\"/\",\"bytes\":1}\n",
+				    at, at >= T + 300 + s && i % 2 ? "miss" : "hit"
+			}
+		}' >>log
+		told=
+		for tick in 300 600 900 1200 1500; do
+			now=$((T + tick + 2))
+			cmon-parse -q -f json log | awk -F'\t' -v now=$now 'NR == 1 || $1 < now' |
+				cmon-agg -w 5m -c requests,miss_pct |
+				cmon-alert -r r -s state --now $now >out
+			if grep -q '	firing	critical	miss_critical	' out; then told=$now; break; fi
+		done
+		echo "breach at $((300 + s)), told at $((told - T))"
+		[ -n "$told" ] && [ $((told - T - 300 - s)) -le 900 ]
+	done
+}
