@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #include "cell.h"
 #include "cells.h"
@@ -131,26 +130,13 @@ check_options(void)
 		opt_wrong(&prog, "a merged partial keeps all that its parts have: no --stats, no --uniq");
 }
 
-static int64_t
-time_of(const char *option, const char *text, int64_t now, int64_t none)
-{
-	int64_t us = none;
-
-	if (text && !when_user(str_of(text), now, &us))
-		opt_wrong(&prog, "--%s: not a time: \"%s\"", option, text);
-	return us;
-}
-
 static void
 choose_times(struct agg *a)
 {
-	struct timespec ts;
-	int64_t now;
+	int64_t now = opt_now(&prog, cfg.now);
 
-	clock_gettime(CLOCK_REALTIME, &ts);
-	now = time_of("now", cfg.now, 0, (int64_t)ts.tv_sec * WHEN_SEC + ts.tv_nsec / 1000);
-	a->since = time_of("since", cfg.since, now, INT64_MIN);
-	a->until = time_of("until", cfg.until, now, INT64_MAX);
+	a->since = opt_time(&prog, "since", cfg.since, now, INT64_MIN);
+	a->until = opt_time(&prog, "until", cfg.until, now, INT64_MAX);
 	if (!when_zone_open(&a->zone, cfg.tz))
 		opt_wrong(&prog, "--tz: no such zone: \"%s\"", cfg.tz);
 }

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "alarms.h"
 #include "in.h"
@@ -71,19 +70,6 @@ say(const char *text)
 	warn("%s", text);
 }
 
-static int64_t
-now_us(void)
-{
-	struct timespec ts;
-	int64_t now;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	now = (int64_t)ts.tv_sec * WHEN_SEC + ts.tv_nsec / 1000;
-	if (cfg.now && !when_user(str_of(cfg.now), now, &now))
-		opt_wrong(&prog, "--now: not a time (2026-11-20T12:00:00Z, Unix time, -1h): \"%s\"", cfg.now);
-	return now;
-}
-
 static int
 lock(const char *path)
 {
@@ -101,7 +87,7 @@ lock(const char *path)
 static void
 open_desk(struct desk *d)
 {
-	d->now_us = now_us();
+	d->now_us = opt_now(&prog, cfg.now);
 	d->interval_us = cfg.interval_us ? cfg.interval_us : INTERVAL_US;
 	if (!rules_read(&d->rules, cfg.rules, say))
 		die("%s: not one rule is used until its mistakes are mended", cfg.rules);
@@ -418,7 +404,7 @@ static int
 silence(char *const *words)
 {
 	const char *path = cfg.silences, *why = NULL;
-	int64_t now = now_us();
+	int64_t now = opt_now(&prog, cfg.now);
 	struct silences s;
 	int locked, status = EXIT_OK;
 

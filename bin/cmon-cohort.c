@@ -6,7 +6,6 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "buf.h"
 #include "emit.h"
@@ -432,16 +431,6 @@ emit(struct job *j)
 	return EXIT_OK;
 }
 
-static int64_t
-clock_us(void)
-{
-	int64_t us = (int64_t)time(NULL) * WHEN_SEC;
-
-	if (cfg.now && !when_user(str_of(cfg.now), us, &us))
-		opt_wrong(&prog, "--now: not a time: \"%s\"", cfg.now);
-	return us;
-}
-
 static void
 load(struct job *j)
 {
@@ -489,7 +478,7 @@ main(int argc, char *argv[])
 {
 	int first = opt_parse(&prog, argc, argv), status;
 	static struct job j;
-	int64_t now = clock_us();
+	int64_t now = opt_now(&prog, cfg.now);
 
 	choose(&j, cfg.lookup ? "experiment,endpoint,cohort,ttl_s,bucket,hash,status,start,duration" : cfg.columns);
 	load(&j);

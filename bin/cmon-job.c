@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -98,15 +97,6 @@ join(struct buf *b, char *const *words)
 		opt_wrong(&prog, "no pipeline to run");
 }
 
-static int64_t
-clock_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (int64_t)ts.tv_sec * WHEN_SEC + ts.tv_nsec / 1000;
-}
-
 /* What is told of a failure, on one line. */
 static void
 account(struct buf *b, const struct shell_run *r)
@@ -136,7 +126,7 @@ account(struct buf *b, const struct shell_run *r)
 static void
 record(struct joblog *l, const struct shell_run *r)
 {
-	struct joblog_row row = { clock_us(), r->dur_us, r->status };
+	struct joblog_row row = { opt_now(&prog, NULL), r->dur_us, r->status };
 	struct buf line;
 
 	account(&line, r);

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "account.h"
@@ -26,7 +25,6 @@
 #include "out.h"
 #include "outcome.h"
 #include "str.h"
-#include "when.h"
 
 enum {
 	KEY_FILE_MIN = 16,	/* bytes of a secret */
@@ -88,29 +86,6 @@ static struct outcome_words words;
 
 /* ---- options ---- */
 
-static int64_t
-now_us(void)
-{
-	struct timespec ts;
-	int64_t us;
-
-	if (!cfg.now) {
-		clock_gettime(CLOCK_REALTIME, &ts);
-		return (int64_t)ts.tv_sec * WHEN_SEC + ts.tv_nsec / 1000;
-	}
-	if (!when_user(str_of(cfg.now), 0, &us))
-		opt_wrong(&prog, "--now: not a time: \"%s\"", cfg.now);
-	return us;
-}
-
-static void
-set_time(const char *name, const char *text, int64_t now, int64_t *us)
-{
-	if (text && !when_user(str_of(text), now, us))
-		opt_wrong(&prog, "--%s: not a time: \"%s\" (2026-11-20T12:00Z, 1795176000, -1h)",
-		    name, text);
-}
-
 /* Secrets come from a file that nobody else can read. */
 static void
 read_key(const char *path)
@@ -138,10 +113,10 @@ read_key(const char *path)
 static void
 settle_options(void)
 {
-	int64_t now = now_us();
+	int64_t now = opt_now(&prog, cfg.now);
 
-	set_time("since", cfg.since, now, &cfg.event.since);
-	set_time("until", cfg.until, now, &cfg.event.until);
+	cfg.event.since = opt_time(&prog, "since", cfg.since, now, cfg.event.since);
+	cfg.event.until = opt_time(&prog, "until", cfg.until, now, cfg.event.until);
 	cfg.event.columns = cfg.columns;
 	if (cfg.max_line == 0 || cfg.max_line > SIZE_MAX / 16)
 		opt_wrong(&prog, "--max-line: from 1 to %zu bytes", SIZE_MAX / 16);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "buf.h"
 #include "hash.h"
@@ -95,32 +94,13 @@ read_options(struct work *w)
 	}
 }
 
-static int64_t
-now_us(void)
-{
-	struct timespec ts;
-	int64_t us;
-
-	if (!cfg.now) {
-		clock_gettime(CLOCK_REALTIME, &ts);
-		return (int64_t)ts.tv_sec * WHEN_SEC + ts.tv_nsec / 1000;
-	}
-	if (!when_user(str_of(cfg.now), 0, &us))
-		opt_wrong(&prog, "--now: not a time: \"%s\"", cfg.now);
-	return us;
-}
-
 static void
 read_times(struct work *w)
 {
-	int64_t now = now_us();
+	int64_t now = opt_now(&prog, cfg.now);
 
-	w->since = INT64_MIN;
-	w->until = INT64_MAX;
-	if (cfg.since && !when_user(str_of(cfg.since), now, &w->since))
-		opt_wrong(&prog, "--since: not a time: \"%s\"", cfg.since);
-	if (cfg.until && !when_user(str_of(cfg.until), now, &w->until))
-		opt_wrong(&prog, "--until: not a time: \"%s\"", cfg.until);
+	w->since = opt_time(&prog, "since", cfg.since, now, INT64_MIN);
+	w->until = opt_time(&prog, "until", cfg.until, now, INT64_MAX);
 }
 
 static bool

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -13,6 +14,7 @@
 #include "num.h"
 #include "out.h"
 #include "str.h"
+#include "when.h"
 
 #define USAGE_MAX	(16 * 1024)	/* bytes */
 #define HELP_COLUMN	28
@@ -173,6 +175,29 @@ set(const struct opt_prog *prog, const struct opt *o)
 			wrong_value(prog, o, "a percentage from 0 to 100");
 		break;
 	}
+}
+
+int64_t
+opt_time(const struct opt_prog *prog, const char *option, const char *text,
+    int64_t now_us, int64_t none)
+{
+	int64_t us = none;
+
+	if (text && !when_user(str_of(text), now_us, &us))
+		opt_wrong(prog, "--%s: not a time (2026-11-20T12:00Z, 1795176000, -1h): \"%s\"",
+		    option, text);
+	return us;
+}
+
+int64_t
+opt_now(const struct opt_prog *prog, const char *text)
+{
+	struct timespec ts;
+	int64_t us;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	us = (int64_t)ts.tv_sec * WHEN_SEC + ts.tv_nsec / 1000;
+	return opt_time(prog, "now", text, us, us);
 }
 
 /* getopt's two forms of a table; "letters" has room for all, each with ':'. */

@@ -65,6 +65,19 @@ int	opt_parse(const struct opt_prog *prog, int argc, char *argv[]) MUST_USE;
 /* The same for a program whose operands are a command: stops at the first. */
 int	opt_parse_command(const struct opt_prog *prog, int argc, char *argv[]) MUST_USE;
 
+/*
+ * Now, in microseconds UTC: what --now says, or without it (NULL) the clock,
+ * which is read here and nowhere else.
+ */
+int64_t	opt_now(const struct opt_prog *prog, const char *text);
+
+/*
+ * The time given to an option, as a person writes it (2026-11-20T12:00Z,
+ * 1795176000, -1h from now); `none` where the option was not given (NULL).
+ */
+int64_t	opt_time(const struct opt_prog *prog, const char *option, const char *text,
+	    int64_t now_us, int64_t none);
+
 /* What a program finds wrong itself: the reason and the synopsis, EXIT_TROUBLE. */
 _Noreturn void	opt_wrong(const struct opt_prog *prog, const char *fmt, ...) PRINTF(2, 3);
 
