@@ -337,10 +337,15 @@ join_labels(struct tally *e, const struct tsv *t)
 	return (struct str){ e->joined.p, n };
 }
 
-static inline void
+static inline bool
 read_key(struct tally *e, const struct tsv *t, struct cells_key *key)
 {
 	key->labels = e->labels == 1 ? label(e, t, 0) : join_labels(e, t);
+	if (UNLIKELY(key->labels.n > TALLY_LABELS_BYTES)) {
+		snprintf(e->why, sizeof(e->why), "%s:%llu: labels of %zu bytes: over %d",
+		    TSV_AT(t), key->labels.n, TALLY_LABELS_BYTES);
+		return false;
+	}
 	if (e->width_us && UNLIKELY(e->time < e->zone.start || e->time >= e->zone.next)) {
 		when_zone_window(&e->zone, e->time, e->width_us);
 		e->start = e->zone.start / WHEN_SEC;
@@ -348,6 +353,7 @@ read_key(struct tally *e, const struct tsv *t, struct cells_key *key)
 	}
 	key->start = e->start;
 	key->width = e->width;
+	return true;
 }
 
 enum tally_what
@@ -365,7 +371,8 @@ tally_read(struct tally *e, const struct tsv *t, struct cell_event *to, struct c
 	if (!read_status(e, t, to) || !read_numbers(e, t, to))
 		return TALLY_BAD;
 	read_things(e, t, to);
-	read_key(e, t, key);
+	if (!read_key(e, t, key))
+		return TALLY_BAD;
 	e->taken++;
 	if (e->time < e->first)
 		e->first = e->time;

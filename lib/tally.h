@@ -20,7 +20,7 @@
  * Ownership: names are BORROWED from whoever set them; a key's labels are
  * BORROWED until the next row.
  * Errors: false, and the place and the reason in `why`: a field that should be
- * a number and is none.
+ * a number and is none, or labels that leave no room in a line.
  */
 #ifndef TALLY_H
 #define TALLY_H
@@ -37,6 +37,8 @@ enum { TALLY_LABELS = 16 };
 
 #define TALLY_NONE	STR("(none)")	/* stands for a label that an event lacks */
 #define TALLY_WORD_MAX	32		/* bytes kept of an unknown cache word */
+/* Bytes of labels: with figures behind them they are still a line. */
+#define TALLY_LABELS_BYTES	(IN_TSV_LINE_MAX - 64 * 1024)
 
 struct tally_number {
 	struct str column;

@@ -433,6 +433,15 @@ every+=,bytes_avg,bytes_p50,bytes_sumsq,ttfb_s_avg,ttfb_s_p50,ttfb_s_p99,ttfb_s_
 	run -0 cmon-agg -a age_us:sum,max,p50 ev
 }
 
+@test "cmon-agg: labels that leave a line no room for figures are refused: path:line" {
+	printf 'url\ttime\n%s\t1\n' "$(head -c 983040 /dev/zero | tr '\0' x)" >ev
+	cmon-agg -p -w 1m -g url ev | cmon-agg -m -c requests >got
+	[ "$(tail -n 1 got | cut -f 4)" -eq 1 ]
+	printf 'url\ttime\n%s\t1\n' "$(head -c 983041 /dev/zero | tr '\0' x)" >ev
+	run -2 cmon-agg -p -w 1m -g url ev
+	[[ $output == *'ev:2: labels of 983041 bytes: over 983040' ]]
+}
+
 @test "cmon-agg: any bytes in labels pass through and sort bytewise" {
 	{ tsv time url; tsv 1 'é'; tsv 1 '\xFF\t'; tsv 1 z; tsv 1 ' '; tsv 1 '"'; } >ev
 	cmon-agg -g url -c requests ev | tail -n +2 | cut -f 1 >got
