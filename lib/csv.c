@@ -164,8 +164,9 @@ csv_feed(struct csv *c, struct str block)
 void
 csv_finish(struct csv *c)
 {
+	/* Over lines, it is no row still being written: the quote took them in. */
 	if (csv_fini(c->parser, on_field, on_row, c) != 0)
-		give_up(c, CSV_OPEN_QUOTE, true);
+		give_up(c, CSV_OPEN_QUOTE, c->fed < c->line);
 	c->line = 1;
 	c->fed = 0;
 	c->skip = false;

@@ -15,7 +15,8 @@
  * Strict, because a stray quote would swallow what follows: a quote inside an
  * unquoted field, or anything but a delimiter after a closing one, spoils its
  * row, and reading goes on at the next line.  So it does after a field that
- * passes CSV_ROW_MAX.  A carriage return outside quotes ends a row.
+ * passes CSV_ROW_MAX.  A carriage return outside quotes ends a row.  What the
+ * input ends within, in quotes, is unended if it is one line.
  *
  * Ownership: csv_open allocates, csv_close frees.  Fields are BORROWED until
  * row() returns; SCAN_SLACK bytes behind them may be read, not used.

@@ -588,6 +588,15 @@ agent "q" x' ]
 	run -1 cmon-parse --explain <<<'garbage'
 }
 
+@test "cmon-parse: a quote in CSV that is never closed is a reject if it took lines in, else incomplete" {
+	printf '%s\n' time,url 1,a '2,"b' 3,c 4,d >log
+	cmon-parse -f csv -E 50 log 2>err | column url | cmp - <(echo a)
+	grep -q '3 lines: 1 record, .*1 rejected (a quote that is never closed: 1; first at log:3)' err
+	printf 'time,url\n1,a\n2,"b' >log
+	cmon-parse -f csv log 2>err | column url | cmp - <(echo a)
+	grep -q '1 record, .*1 incomplete' err
+}
+
 @test "cmon-parse: --explain tells what is wrong in a row of CSV, and no more than that" {
 	printf '%s\n' time,status,url 1,x,/ | { run -1 cmon-parse --explain -f csv
 		[ "${lines[-1]}" = 'status: not a status' ]; }

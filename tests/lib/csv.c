@@ -62,7 +62,8 @@ test_rows(void)
 		{ "x,\"ab\"c,d\ne\n", "1 " QUOTE ";2:e;" },
 		{ "x,\"ab\ny,\"c\",d\ne\n", "1 " QUOTE ";3:e;" },
 		{ "\"a\" \nb\n", "1 " QUOTE ";2:b;" },
-		{ "a\n\"b\nc\n", "1:a;2! a quote that is never closed;" },
+		{ "a\n\"b\nc\n", "1:a;2 a quote that is never closed;" },
+		{ "a\n\"b", "1:a;2! a quote that is never closed;" },
 		{ "a\"b", "1 " QUOTE ";" },
 	};
 #undef QUOTE
