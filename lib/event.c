@@ -285,15 +285,22 @@ read_options(struct event *e)
 		e->behind = STR("origin");
 	if (e->opts->tier && e->tier.n == 0)
 		return wrong(e, "--tier: a name is missing");
+	if (str_chr(e->behind, ',') < e->behind.n)
+		return wrong(e, "--tier: this layer and the one behind it, no more");
 	if (e->tier.n + e->behind.n + str_of(e->opts->host).n > NAMES_MAX)
 		return wrong(e, "--tier, --host: over %d bytes together", NAMES_MAX);
 	while (str_cut(&list, ',', &name)) {
 		if (name.n == 0)
 			continue;
+		if (strcspn(name.p, "?&;#=% ,") < name.n)
+			return wrong(e, "--redact: no name of a parameter, as it is without ?, = and %%: "
+			    "\"%.*s\"", STRF(name));
 		if (e->nredact == EVENT_REDACT_MAX)
 			return wrong(e, "--redact: more than %d names", EVENT_REDACT_MAX);
 		e->redact[e->nredact++] = name;
 	}
+	if (e->opts->redact && e->nredact == 0)
+		return wrong(e, "--redact: a name is missing");
 	return true;
 }
 

@@ -597,6 +597,15 @@ agent "q" x' ]
 	grep -q '1 record, .*1 incomplete' err
 }
 
+@test "cmon-parse: --redact and --tier with what would never match are refused" {
+	for names in '' , '?token' 'token=' '%74oken' 'a&b'; do
+		run -2 cmon-parse -f combined --redact "$names" "$DATA/bad-lines.log"
+		[[ $output == 'cmon-parse: --redact: '* ]]
+	done
+	run -2 cmon-parse -f combined --tier edge,kv,origin "$DATA/bad-lines.log"
+	[[ $output == 'cmon-parse: --tier: '* ]]
+}
+
 @test "cmon-parse: --explain tells what is wrong in a row of CSV, and no more than that" {
 	printf '%s\n' time,status,url 1,x,/ | { run -1 cmon-parse --explain -f csv
 		[ "${lines[-1]}" = 'status: not a status' ]; }
