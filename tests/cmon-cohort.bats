@@ -372,7 +372,7 @@ PY
 	run -2 cohort --emit apache
 	[[ $output == *'--emit: nginx or js, not "apache"'* ]]
 	run -2 cohort --now yesterday --lookup a
-	[[ $output == *'--now: not a time: "yesterday"'* ]]
+	[[ $output == *'--now: not a time (2026-11-20T12:00Z, 1795176000, -1h): "yesterday"'* ]]
 	run -2 cohort --emit nginx --variable 'a b'
 	[[ $output == *'--variable: no name of a variable of nginx'* ]]
 }
