@@ -740,7 +740,8 @@ event_row(struct event *e, const struct str *field, struct str line, char **to)
 	int64_t us;
 
 	if (UNLIKELY(!read_time(e, field, &us)))
-		return bad(e, e->source[EVENT_TIME], "not a time");
+		return bad(e, e->source[EVENT_TIME],
+		    value_none(field[e->source[EVENT_TIME]]) ? "missing" : "not a time");
 	set_time(e, us);
 	if (e->wants_request && !value_request(field[e->request], &r.request))
 		r.request = (struct value_request){ .method = { NULL, 0 } };

@@ -471,11 +471,11 @@ refuse(struct format *f, const struct score *best, const char *name)
 {
 	if (best->sampled == 0)
 		return wrong(f, "no whole line to tell the format by: name it with -f");
-	if (best->matched == 0)
+	if (best->matched == 0 && f->kind != FORMAT_JSON)
 		return wrong(f, "not in any format known by name: give the server's own format "
 		    "string with -f (nginx's log_format, Apache's LogFormat)");
 	return wrong(f, "not in any format known by name: %s is closest and reads %u of %u lines; "
-	    "line %u: %s (see --explain, or give the server's own format string with -f)",
+	    "line %u: %s (see --explain; -f takes the server's own format string, and json:time=.key,...)",
 	    name, best->matched, best->sampled, best->bad_line, best->why);
 }
 

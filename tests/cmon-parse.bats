@@ -477,6 +477,15 @@ agent "q" x' ]
 	[[ "$stderr" == *'5 lines: 2 records, 3 rejected'*'first at log:2'* ]]
 }
 
+@test "cmon-parse: JSON without a time that is known is told so, and the key can be named" {
+	echo '{"at":1795176163,"url":"/a"}' >log
+	run -2 cmon-parse log
+	[[ "$output" == *'json is closest and reads 0 of 1 lines; line 1: "time": missing'* ]]
+	run -2 cmon-parse -f json log
+	[[ "$output" == *'"time": missing: 1'* ]]
+	run -0 cmon-parse -f json:time=.at,url=.url log
+}
+
 @test "cmon-parse: keys of Caddy, Cloudflare and nginx are known" {
 	echo '{"level":"info","ts":1703373474.8155608,"request":{"remote_ip":"1.2.3.4","client_ip":"1.2.3.5","method":"GET","host":"example.com","uri":"/beta/","headers":{"User-Agent":["Mozilla"]}},"duration":0.001335486,"size":3609,"status":200,"resp_headers":{"Content-Type":["text/html"]}}' |
 		cmon-parse -f json >got
