@@ -99,10 +99,11 @@ open_temp(struct out *o, unsigned mode)
 	snprintf(o->temp, n, "%s/.%s.%ld.tmp", dir, name, (long)getpid());
 	free(dir);
 	unlink(o->temp);
+	/* Before it is there, so that no signal falls between. */
+	watch_temp(o->temp);
 	o->fd = open(o->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (o->fd == -1)
 		die_sys("%s", o->path);
-	watch_temp(o->temp);
 	if (fchmod(o->fd, (mode_t)mode) == -1)
 		die_sys("%s", o->path);
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -26,6 +27,22 @@ unzigzag(uint64_t u)
 	return v <= INT64_MAX ? (int64_t)v : -(int64_t)(UINT64_MAX - v) - 1;
 }
 
+/* A file without a name; no signal may end us while it has one. */
+static int
+open_unnamed(char *template)
+{
+	sigset_t all, old;
+	int fd;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &old);
+	fd = mkstemp(template);
+	if (fd != -1)
+		unlink(template);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return fd;
+}
+
 bool
 run_open(struct run *r)
 {
@@ -40,10 +57,9 @@ run_open(struct run *r)
 		errno = ENAMETOOLONG;
 		return false;
 	}
-	r->fd = mkstemp(path);
+	r->fd = open_unnamed(path);
 	if (r->fd == -1)
 		return false;
-	unlink(path);
 	r->cap = RUN_BYTES;
 	r->buf = mem_alloc(r->cap);
 	buf_init(&r->labels, UINT32_MAX);
