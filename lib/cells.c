@@ -74,7 +74,7 @@ cells_open(struct cells *t, struct cell_plan *plan, size_t mem)
 		.newest = INT64_MIN,
 	};
 	t->soft = t->mem < SOFT_BYTES ? t->mem : SOFT_BYTES;
-	t->hot = mem_array(CELLS_HOT, sizeof(struct cell *));
+	t->hot = mem_array((size_t)1 << CELLS_HOT_BITS, sizeof(*t->hot));
 	t->batch = mem_array(CELLS_BATCH, sizeof(*t->batch));
 	buf_init(&t->text, (size_t)CELLS_BATCH * UINT32_MAX);
 	return hash_key_random(&t->key);
@@ -113,6 +113,14 @@ prefetch_cell(const struct cells *t, uint64_t hash)
 	}
 }
 
+static void
+remember(struct cells *t, const struct cells_key *k, struct cell *c)
+{
+	uint64_t quick = cells_quick(k);
+
+	*cells_hot(t, quick) = (struct cells_hot){ quick, c };
+}
+
 struct cell *
 cells_find(struct cells *t, const struct cells_key *k, uint64_t hash)
 {
@@ -126,7 +134,7 @@ cells_find(struct cells *t, const struct cells_key *k, uint64_t hash)
 		c = at(t, t->slot[i].ref);
 		if (c->hash == hash && cells_same(t->plan, c, k)) {
 			c->tick = t->tick;
-			t->hot[cells_quick(k)] = c;
+			remember(t, k, c);
 			return c;
 		}
 	}
@@ -216,7 +224,7 @@ cells_make(struct cells *t, const struct cells_key *k, uint64_t hash)
 	cell_birth(t->plan, c, k->start, k->width, k->labels);
 	c->hash = hash;
 	c->tick = t->tick;
-	t->hot[cells_quick(k)] = c;
+	remember(t, k, c);
 	if (k->start > t->newest)
 		t->newest = k->start;
 	return c;
@@ -283,7 +291,7 @@ release(struct cells *t)
 	free(t->slot);
 	t->slot = NULL;
 	t->mask = t->chunks = t->bytes = t->n = 0;
-	memset(t->hot, 0, CELLS_HOT * sizeof(struct cell *));
+	memset(t->hot, 0, sizeof(*t->hot) << CELLS_HOT_BITS);
 }
 
 /* Those of which `want` is true, sorted. */
@@ -441,13 +449,16 @@ write_sorted(struct cells *t)
 	return ok;
 }
 
-/* The end of those of which `want` is true; their memory stays. */
+/*
+ * The end of those of which `want` is true; their memory stays.  Where the plan
+ * has nothing on the heap, nothing hangs on any cell.
+ */
 static void
 bury(struct cells *t, bool (*want)(const struct cell *, const void *), const void *arg)
 {
 	struct cell *c;
 
-	for (struct walk w = WALK; (c = walk(t, &w));)
+	for (struct walk w = WALK; t->plan->heap && (c = walk(t, &w));)
 		if (!want || want(c, arg))
 			cell_death(t->plan, c);
 	free(t->order);

@@ -44,7 +44,7 @@
 #include "hash.h"
 #include "run.h"
 
-#define CELLS_HOT	1024	/* cells met lately; a power of two */
+#define CELLS_HOT_BITS	10	/* of so many cells met lately */
 #define CELLS_BATCH	32	/* events that wait, at most */
 
 enum cells_totals {
@@ -58,6 +58,11 @@ struct cells_key {
 	uint32_t width;
 	struct str labels;	/* escaped fields joined by tabs; 8 bytes behind
 				   them may be read */
+};
+
+struct cells_hot {
+	uint64_t quick;		/* so that others need not be fetched to be told */
+	struct cell *cell;	/* NULL: none */
 };
 
 struct cells_wait {
@@ -82,7 +87,7 @@ struct cells {
 
 	/* private from here */
 	struct cell_plan *plan;	/* BORROWED */
-	struct cell **hot;	/* OWNED: by cells_quick() */
+	struct cells_hot *hot;	/* OWNED: by the upper bits of quick */
 	struct hash_key key;
 	struct cells_wait *batch; /* OWNED, CELLS_BATCH of them */
 	size_t waiting;
@@ -166,17 +171,23 @@ cells_load(const char *p, size_t n)
 #endif
 }
 
-/* Where a key would stand in hot: no secret, and no harm where keys collide. */
-static inline size_t
+/* What tells most keys apart: no secret, and no harm where keys collide. */
+static inline uint64_t
 cells_quick(const struct cells_key *k)
 {
+	const char *p = k->labels.p;
 	size_t n = k->labels.n;
-	uint64_t x = cells_load(k->labels.p, n) + n;
+	uint64_t x = (uint64_t)k->start + n;
 
-	if (n > 8)
-		x ^= cells_load(k->labels.p + n - 8, 8) * UINT64_C(0x9e3779b97f4a7c15);
-	x += (uint64_t)k->start;
-	return x * UINT64_C(0xd6e8feb86659fd93) >> 32 & (CELLS_HOT - 1);
+	for (; n > 8; n -= 8, p += 8)
+		x = (x ^ cells_load(p, 8)) * UINT64_C(0x9e3779b97f4a7c15);
+	return (x ^ cells_load(p, n)) * UINT64_C(0xd6e8feb86659fd93);
+}
+
+static inline struct cells_hot *
+cells_hot(struct cells *t, uint64_t quick)
+{
+	return &t->hot[quick >> (64 - CELLS_HOT_BITS)];
 }
 
 /* Is c the cell of k?  Reads the 8 bytes behind both keys. */
@@ -205,12 +216,13 @@ cells_event(struct cells *t)
 MUST_USE static inline bool
 cells_add(struct cells *t, const struct cells_key *k)
 {
-	struct cell *c = t->hot[cells_quick(k)];
+	uint64_t quick = cells_quick(k);
+	const struct cells_hot *h = cells_hot(t, quick);
 
-	if (UNLIKELY(!c || !cells_same(t->plan, c, k)))
+	if (UNLIKELY(h->quick != quick || !h->cell || !cells_same(t->plan, h->cell, k)))
 		return cells_add_slow(t, k);
-	c->tick = t->tick;
-	return cell_add(t->plan, c, cells_event(t)) && cells_settle(t);
+	h->cell->tick = t->tick;
+	return cell_add(t->plan, h->cell, cells_event(t)) && cells_settle(t);
 }
 
 /* The events that still wait; cells_begin() and cells_spill() do so first. */
