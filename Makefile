@@ -27,6 +27,7 @@ LIBS_test-assign = -lcrypto
 LIBS_test-experiment = -lcrypto
 LIBS_test-alerts = -lcrypto
 LIBS_test-silence = -lcrypto
+LIBS_test-watch = -lcrypto
 LIBS_test-place = -lcrypto
 LIBS_test-held = -lcrypto
 LIBS_test-placecol = -lcrypto

@@ -1,0 +1,3 @@
+load ../helper
+
+@test "watch: the newest figures are those that looking through all rows finds" { unit watch; }
