@@ -89,6 +89,32 @@ cut_quoted(struct str *s, struct buf *to)
 	return true;
 }
 
+/* nginx.conf may have comments between the pieces. */
+static struct str
+behind_comments(struct str s)
+{
+	while (s.n && *s.p == '#')
+		s = trim_all(str_from(s, str_chr(s, '\n')));
+	return s;
+}
+
+/* Bare text; no line of a log has a line break in it, so it is a blank like those around it. */
+static void
+add_bare(struct str s, struct buf *to)
+{
+	while (s.n) {
+		size_t n = str_chr(s, '\n');
+
+		if (n == s.n) {
+			buf_add(to, s);
+			return;
+		}
+		buf_add(to, trim_all((struct str){ s.p, n }));
+		buf_byte(to, ' ');
+		s = trim_all(str_from(s, n));
+	}
+}
+
 /*
  * The format itself, out of what was pasted: a whole statement, its quoted
  * pieces, or the bare text.
@@ -109,13 +135,17 @@ unquote(struct compile *c, struct str s)
 	}
 	if (!statement)
 		statement = cut_word(&s, STR("LogFormat "), &word);
+	if (statement)
+		s = behind_comments(s);
 	if (!(s.n && (*s.p == '\'' || (statement && *s.p == '"')))) {
-		buf_add(&c->text, s);
+		add_bare(s, &c->text);
 		return s.n > 0 || wrong(c->f, "the format is empty");
 	}
 	while (s.n && strchr("'\"", *s.p))
 		if (!cut_quoted(&s, &c->text))
 			return wrong(c->f, "a quote is not closed in the format");
+		else
+			s = behind_comments(s);
 	return c->text.n > 0 || wrong(c->f, "the format is empty");
 }
 

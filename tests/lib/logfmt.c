@@ -83,6 +83,8 @@ static void
 pasting(void)
 {
 	READS("log_format x '$a '\n\t'$b';", "1 2", "1|2");
+	READS("log_format x # c\n '$a ' # it's a\n# b\n '$b'; # d", "1 2", "1|2");
+	READS("$a #x $b\n\t\t$c  ", "1 #x 2 3", "1|2|3");
 	READS("log_format x escape=json \"$a $b\";", "1 2", "1|2");
 	READS("'$a \"$b\"'", "1 \"2\"", "1|2");
 	READS("'$a \\'$b\\''", "1 '2'", "1|2");
