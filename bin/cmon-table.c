@@ -20,7 +20,8 @@
 #define WIDTH_MAX	60			/* columns; longer fields stand out */
 
 static struct {
-	const char *columns, *output;
+	const char *columns, *output, *tz;
+	struct when_zone zone;
 	uint64_t count;
 	bool epoch;
 } cfg = { .count = UINT64_MAX };
@@ -30,6 +31,7 @@ static const struct opt opts[] = {
 	{ 'n', "count", "N", OPT_COUNT, &cfg.count, "show the first N rows of each table" },
 	{ 'o', "output", "FILE", OPT_TEXT, &cfg.output, "write into FILE" },
 	{ 0, "epoch", NULL, OPT_FLAG, &cfg.epoch, "leave times as seconds since 1970" },
+	{ 0, "tz", "ZONE", OPT_TEXT, &cfg.tz, "show times as clocks do in Europe/Berlin" },
 };
 static const struct opt_prog prog = {
 	"cmon-table", "[file ...]", "show rows as an aligned table", opts, countof(opts)
@@ -78,7 +80,7 @@ add_field(struct table *t, size_t i, const struct tsv *in)
 	bool label = t->col[i] < in->time && tsv_col(in, STR("window")) == in->time + 1;
 
 	if (t->col[i] == in->time && !cfg.epoch && num_fixed(s, 6, &us)) {
-		s = (struct str){ date, (size_t)(when_put_iso(date, us) - date) };
+		s = (struct str){ date, (size_t)(when_put_there(date, &cfg.zone, us) - date) };
 		t->number[i] = false;
 	} else if (s.n == 0) {
 		s = label ? STR("(all)") : STR("-");
@@ -201,6 +203,8 @@ main(int argc, char *argv[])
 	struct in in;
 	struct out o;
 
+	if (!when_zone_open(&cfg.zone, cfg.tz))
+		opt_wrong(&prog, "--tz: no such zone: \"%s\" (Europe/Berlin, UTC)", cfg.tz);
 	in_open(&in, argv + first, IN_TSV_LINE_MAX);
 	tsv_open(&t, &in);
 	out_open(&o, cfg.output);

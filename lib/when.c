@@ -935,3 +935,17 @@ when_zone_window(struct when_zone *z, int64_t us, int64_t width_us)
 		z->next = part_of_day_next(us, width_us);
 	}
 }
+
+char *
+when_put_there(char *p, const struct when_zone *z, int64_t us)
+{
+	const int64_t far = INT64_MAX / 4, minute = 60 * WHEN_SEC;
+	int64_t shift = z->local && us < far && us > -far ? shift_at(us) : 0;
+	int64_t off = shift < 0 ? -shift : shift;
+
+	if (!z->local || shift % minute != 0)
+		return when_put_iso(p, us);
+	p = when_put_iso(p, us + shift);
+	p = put_two(p - 1, shift < 0 ? '-' : '+', (int)(off / (60 * minute)));	/* over the Z */
+	return put_two(p, ':', (int)(off / minute % 60));
+}

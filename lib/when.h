@@ -146,6 +146,12 @@ MUST_USE bool when_zone_open(struct when_zone *z, const char *name);
 void when_zone_window(struct when_zone *z, int64_t us, int64_t width_us);
 
 /*
+ * What the clock shows there, and how far it is from UTC: 2026-11-20T13:02:43+01:00.
+ * In UTC, and where it is off by a part of a minute, as when_put_iso.
+ */
+char *when_put_there(char *p, const struct when_zone *z, int64_t us);
+
+/*
  * The start of the window that holds us, and of the window after it.
  *
  * UTC, and any width that neither divides a day nor is whole days: multiples

@@ -26,6 +26,22 @@ metrics() {
 	EOF
 }
 
+@test "cmon-table: --tz shows the clock of a place, summer and winter, and UTC without" {
+	{ tsv time window n; tsv 1792792800 86400 1; tsv 1792965600 86400 2; tsv 1792879200.5 1 3; } >in
+	cmon-table --tz Europe/Berlin in | awk 'NR > 1 { print $1 }' >got
+	diff - got <<-'EOF'
+	2026-10-24T00:00:00+02:00
+	2026-10-25T23:00:00+01:00
+	2026-10-25T00:00:00.5+02:00
+	EOF
+	cmon-table --tz America/St_Johns in | awk 'NR == 2 { print $1 }' >got
+	[ "$(cat got)" = 2026-10-23T19:30:00-02:30 ]
+	[ "$(cmon-table --tz UTC in)" = "$(cmon-table in)" ]
+	{ tsv time; tsv 9223372036854; tsv -9223372036854; } | cmon-table --tz Asia/Tokyo
+	run -2 cmon-table --tz Mars/Base in
+	[[ $output == *'--tz: no such zone: "Mars/Base"'* ]]
+}
+
 @test "cmon-table: events have no totals: an empty field is a dash" {
 	{ tsv time cache client; tsv 1 '' 192.0.2.1; tsv 2 hit ''; } | cmon-table --epoch >got
 	diff - got <<-'EOF'
