@@ -6,6 +6,7 @@
 # usage: two-machines.sh host:log host:log ...     (ssh to each host)
 #        two-machines.sh log log ...               (files here)
 set -eo pipefail
+[ $# -gt 0 ] || { echo 'usage: two-machines.sh log ...   (or host:log ...)' >&2; exit 2; }
 parts=$(mktemp -d)
 trap 'rm -rf "$parts"' EXIT
 count='cmon-parse -c time,status,bytes,latency_ms,cache "$1" | cmon-agg -w 1m -p'
