@@ -120,6 +120,8 @@ settle_options(void)
 	cfg.event.columns = cfg.columns;
 	if (cfg.max_line == 0 || cfg.max_line > SIZE_MAX / 16)
 		opt_wrong(&prog, "--max-line: from 1 to %zu bytes", SIZE_MAX / 16);
+	if (cfg.rejects && strcmp(cfg.rejects, cfg.output ? cfg.output : "-") == 0)
+		opt_wrong(&prog, "--rejects: rows go there: \"%s\"", cfg.rejects);
 	if (!cfg.anonymize)
 		return;
 	if (strcmp(cfg.anonymize, "cut") == 0) {

@@ -83,9 +83,26 @@ folder(const char *path)
 	return copy;
 }
 
+/* mkstemp(3), and known to remove_temps() before any signal may end us. */
+static int
+make_temp(char *template)
+{
+	sigset_t all, old;
+	int fd;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &old);
+	fd = mkstemp(template);
+	if (fd != -1)
+		watch_temp(template);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return fd;
+}
+
 /*
- * A name in the same folder, so that rename(2) stays on one file system;
- * with a dot in front and no ending that a collector would read.
+ * A name in the same folder, so that rename(2) stays on one file system; with
+ * a dot in front and no ending that a collector would read.  By chance, not by
+ * process id, which two containers may have in common.
  */
 static void
 open_temp(struct out *o, unsigned mode)
@@ -93,18 +110,13 @@ open_temp(struct out *o, unsigned mode)
 	char *dir = folder(o->real);
 	const char *slash = strrchr(o->real, '/');
 	const char *name = slash ? slash + 1 : o->real;
-	size_t n = strlen(dir) + strlen(name) + 48;
+	size_t n = strlen(dir) + strlen(name) + sizeof("/..XXXXXX");
 
 	o->temp = mem_alloc(n);
-	snprintf(o->temp, n, "%s/.%s.%ld.tmp", dir, name, (long)getpid());
+	snprintf(o->temp, n, "%s/.%s.XXXXXX", dir, name);
 	free(dir);
-	unlink(o->temp);
-	/* Before it is there, so that no signal falls between. */
-	watch_temp(o->temp);
-	o->fd = open(o->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (o->fd == -1)
-		die_sys("%s", o->path);
-	if (fchmod(o->fd, (mode_t)mode) == -1)
+	o->fd = make_temp(o->temp);
+	if (o->fd == -1 || fcntl(o->fd, F_SETFD, FD_CLOEXEC) == -1 || fchmod(o->fd, (mode_t)mode) == -1)
 		die_sys("%s", o->path);
 }
 

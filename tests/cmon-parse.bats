@@ -615,6 +615,16 @@ agent "q" x' ]
 	[[ $output == 'cmon-parse: --tier: '* ]]
 }
 
+@test "cmon-parse: rejected lines never go where the rows go" {
+	echo old >rows
+	run -2 cmon-parse -f combined -o rows -R rows "$DATA/bad-lines.log"
+	[ "$(cat rows)" = old ]
+	run -2 --separate-stderr cmon-parse -f combined -R - "$DATA/bad-lines.log"
+	[ -z "$output" ]
+	cmon-parse -q -f combined -E 10 -o rows -R - "$DATA/bad-lines.log" >got
+	sed -n 16p "$DATA/bad-lines.log" | cmp - got
+}
+
 @test "cmon-parse: --explain tells what is wrong in a row of CSV, and no more than that" {
 	printf '%s\n' time,status,url 1,x,/ | { run -1 cmon-parse --explain -f csv
 		[ "${lines[-1]}" = 'status: not a status' ]; }
