@@ -178,6 +178,9 @@ cell_plan_lay(struct cell_plan *p)
 		lay_measure(p, &p->measure[k]);
 	for (unsigned k = 0; k < p->distincts; k++)
 		p->distinct[k].hll = place(p, true, sizeof(struct hll));
+	p->pieces = p->distincts;
+	for (unsigned k = 0; k < p->measures; k++)
+		p->pieces += p->measure[k].hist != 0;
 	name_metrics(p);
 }
 

@@ -108,6 +108,7 @@ struct cell_plan {
 	unsigned measures, distincts;
 	uint32_t bytes;			/* of a cell without its labels */
 	size_t heap;			/* held by all cells of this plan */
+	unsigned pieces;		/* of the heap that a cell may hold */
 
 	/* private from here */
 	bool keep[CELL_COUNTERS];

@@ -8,10 +8,12 @@
 #include "str.h"
 
 #define SOFT_BYTES	(1024 * 1024)	/* growth between looks for cold cells */
+#define RETURNS		4		/* of a cell from disk, before it is too often */
 #define CHUNK_BYTES	MEM_HUGE	/* cells' memory asked for at a time */
 #define CHUNKS_SMALL	2		/* before it is worth huge pages */
 #define UNIT		16		/* bytes, of which a slot's place counts */
 #define CHUNK_UNITS	(CHUNK_BYTES / UNIT)
+#define PIECE_BYTES	16		/* that malloc takes beside what it gives */
 #define SLOTS_MIN	64		/* a power of two */
 #define MEM_MAX		((size_t)32 << 30)	/* bytes that 2^32 units hold, halved */
 #define TEXT_BYTES	(64 * 1024)	/* labels that wait, more or less */
@@ -72,6 +74,7 @@ cells_open(struct cells *t, struct cell_plan *plan, size_t mem)
 		.plan = plan,
 		.mem = mem < MEM_MAX ? mem : MEM_MAX,
 		.newest = INT64_MIN,
+		.step = SOFT_BYTES,
 	};
 	t->soft = t->mem < SOFT_BYTES ? t->mem : SOFT_BYTES;
 	t->hot = mem_array((size_t)1 << CELLS_HOT_BITS, sizeof(*t->hot));
@@ -151,17 +154,26 @@ set_slot(struct cells *t, struct cells_slot s)
 	t->slot[i] = s;
 }
 
-static struct cells_slot *
-new_slots(size_t n)
+static size_t
+whole_pages(size_t bytes)
 {
-	size_t bytes = n * sizeof(struct cells_slot);
-	void *p;
+	return (bytes + MEM_HUGE - 1) / MEM_HUGE * MEM_HUGE;
+}
 
-	if (bytes < 2 * MEM_HUGE)
-		return mem_array(n, sizeof(struct cells_slot));
-	p = mem_pages(bytes, true);
-	memset(p, 0, bytes);
-	return p;
+/* Arrays, zeroed, that go back to the system when they were large. */
+static void *
+big_array(size_t bytes)
+{
+	return bytes < MEM_HUGE ? mem_alloc(bytes) : mem_pages(whole_pages(bytes), true);
+}
+
+static void
+big_free(void *p, size_t bytes)
+{
+	if (bytes < MEM_HUGE)
+		free(p);
+	else
+		mem_pages_free(p, whole_pages(bytes));
 }
 
 static void
@@ -171,12 +183,12 @@ grow(struct cells *t)
 	struct cells_slot *old = t->slot;
 	size_t olds = old ? t->mask + 1 : 0;
 
-	t->slot = new_slots(n);
+	t->slot = big_array(n * sizeof(*t->slot));
 	t->mask = n - 1;
 	for (size_t i = 0; i < olds; i++)
 		if (old[i].ref)
 			set_slot(t, old[i]);
-	free(old);
+	big_free(old, olds * sizeof(*old));
 	t->bytes += (n - olds) * sizeof(*t->slot);
 }
 
@@ -188,8 +200,7 @@ place(struct cells *t, size_t size)
 	uint32_t ref;
 
 	if (!last || last->used + size > CHUNK_BYTES) {
-		size_t n = (size + UNIT + CHUNK_BYTES - 1) / CHUNK_BYTES * CHUNK_BYTES;
-		char *p = mem_pages(n, t->chunks >= CHUNKS_SMALL);
+		char *p = mem_pages(whole_pages(size + UNIT), t->chunks >= CHUNKS_SMALL);
 
 		t->chunk = mem_grow(t->chunk, &t->chunks_cap, t->chunks + 1, sizeof(*t->chunk));
 		last = &t->chunk[t->chunks++];
@@ -199,7 +210,7 @@ place(struct cells *t, size_t size)
 	ref = (uint32_t)((t->chunks - 1) * CHUNK_UNITS + last->used / UNIT);
 	last->used += size;
 	/* What the way out will take is counted in. */
-	t->bytes += size + sizeof(struct order);
+	t->bytes += size + sizeof(struct order) + t->plan->pieces * PIECE_BYTES;
 	return ref;
 }
 
@@ -287,11 +298,19 @@ static void
 release(struct cells *t)
 {
 	for (size_t i = 0; i < t->chunks; i++)
-		free(t->chunk[i].p);
-	free(t->slot);
+		mem_pages_free(t->chunk[i].p, whole_pages(t->chunk[i].used));
+	big_free(t->slot, t->slot ? (t->mask + 1) * sizeof(*t->slot) : 0);
 	t->slot = NULL;
 	t->mask = t->chunks = t->bytes = t->n = 0;
 	memset(t->hot, 0, sizeof(*t->hot) << CELLS_HOT_BITS);
+}
+
+static void
+free_order(struct cells *t)
+{
+	big_free(t->order, t->order_bytes);
+	t->order = NULL;
+	t->orders = t->next = t->order_bytes = 0;
 }
 
 /* Those of which `want` is true, sorted. */
@@ -300,9 +319,9 @@ sort(struct cells *t, bool (*want)(const struct cell *, const void *), const voi
 {
 	struct cell *c;
 
-	free(t->order);
-	t->order = mem_array(t->n, sizeof(*t->order));
-	t->orders = t->next = 0;
+	free_order(t);
+	t->order_bytes = t->n * sizeof(*t->order);
+	t->order = big_array(t->order_bytes);
 	t->total_given = false;
 	for (struct walk w = WALK; (c = walk(t, &w));)
 		if (!want || want(c, arg))
@@ -461,9 +480,7 @@ bury(struct cells *t, bool (*want)(const struct cell *, const void *), const voi
 	for (struct walk w = WALK; t->plan->heap && (c = walk(t, &w));)
 		if (!want || want(c, arg))
 			cell_death(t->plan, c);
-	free(t->order);
-	t->order = NULL;
-	t->orders = 0;
+	free_order(t);
 }
 
 /* All that is in the table to disk. */
@@ -519,12 +536,30 @@ many_cold(const struct cells *t)
 	return n > t->n / 4;
 }
 
+/*
+ * Input in time order retires each cell once, and that of n hosts one after
+ * the other n times.  Where cells come back more often than that, wait for
+ * twice as much before the next look: input in no order at all soon has all
+ * the memory it may.
+ */
+static bool
+note_retired(struct cells *t)
+{
+	for (size_t i = 0; i < t->orders; i++)
+		if (!hll_add(&t->gone, t->order[i].cell->hash))
+			return false;
+	t->retired += t->orders;
+	if (t->retired / RETURNS > hll_count(&t->gone))
+		t->step = t->step < t->mem / 2 ? 2 * t->step : t->mem;
+	return true;
+}
+
 static bool
 retire(struct cells *t)
 {
 	if (many_cold(t)) {
 		sort(t, is_cold, t);
-		if (!write_sorted(t))
+		if (!note_retired(t) || !write_sorted(t))
 			return false;
 		bury(t, is_cold, t);
 		compact(t, is_cold, t);
@@ -544,7 +579,7 @@ cells_settle_slow(struct cells *t)
 		return false;
 	/* A part of what is there, so that looking costs no more than that. */
 	held = cells_held(t);
-	t->soft = held + (held / 4 > SOFT_BYTES ? held / 4 : SOFT_BYTES);
+	t->soft = held + (held / 4 > t->step ? held / 4 : t->step);
 	if (t->soft > t->mem)
 		t->soft = t->mem;
 	return true;
@@ -613,6 +648,7 @@ cells_close(struct cells *t)
 	if (!t->plan)
 		return;
 	bury_total(t);
+	hll_free(&t->gone);
 	bury(t, NULL, NULL);
 	release(t);
 	free(t->chunk);

@@ -95,6 +95,9 @@ struct cells {
 	size_t mem, soft;	/* bytes: all to disk, what is cold to disk */
 	uint32_t tick;		/* counts looks for what is cold */
 	int64_t newest;		/* greatest window start */
+	size_t step;		/* bytes to grow before the next look */
+	uint64_t retired;	/* cells that went because they were cold, */
+	struct hll gone;	/* and which: how many different ones */
 	struct cells_slot *slot; /* OWNED, mask + 1 of them */
 	size_t mask;
 	struct cells_chunk *chunk; /* OWNED */
@@ -102,8 +105,8 @@ struct cells {
 	size_t bytes;		/* of all cells */
 	struct run *run;	/* OWNED, RUN_MERGE_MAX of them or NULL */
 	size_t runs;
-	struct order *order; /* OWNED: the way out, sorted */
-	size_t orders, next;
+	struct order *order;	/* OWNED: the way out, sorted */
+	size_t orders, next, order_bytes;
 	struct cell *total;	/* OWNED: the current window's */
 	bool total_given;
 	struct run_merge merge;

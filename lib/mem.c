@@ -1,4 +1,4 @@
-#define _DEFAULT_SOURCE		/* madvise(2) */
+#define _DEFAULT_SOURCE		/* madvise(2), MAP_ANONYMOUS */
 #include "mem.h"
 
 #include <stdlib.h>
@@ -29,18 +29,35 @@ mem_array(size_t n, size_t size)
 	return p;
 }
 
+/*
+ * Not by malloc: that keeps what is given back, and what it left out to reach
+ * an aligned address, so that a table grown again and again takes twice.
+ */
 void *
 mem_pages(size_t n, bool huge)
 {
-	void *p = aligned_alloc(MEM_HUGE, n);
+	size_t bytes = n + MEM_HUGE, before;
+	char *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (!p)
+	if (p == MAP_FAILED)
 		die("out of memory: %zu bytes", n);
+	before = (MEM_HUGE - (uintptr_t)p % MEM_HUGE) % MEM_HUGE;
+	if (before)
+		munmap(p, before);
+	munmap(p + before + n, MEM_HUGE - before);
+	p += before;
 #ifdef MADV_HUGEPAGE
 	if (huge)		/* refused: no matter */
 		(void)madvise(p, n, MADV_HUGEPAGE);
 #endif
 	return p;
+}
+
+void
+mem_pages_free(void *p, size_t n)
+{
+	if (p)
+		munmap(p, n);
 }
 
 void *

@@ -22,12 +22,14 @@ void	*mem_alloc(size_t n);			/* n bytes, zeroed */
 void	*mem_array(size_t n, size_t size);	/* n * size bytes, zeroed */
 
 /*
- * Memory for tables that are read all over, not set, of which little may ever
+ * Memory for tables that are read all over, zeroed, of which little may ever
  * be used: n bytes, a multiple of MEM_HUGE, in pages of that size if huge and
  * if the system has them.  Such a table of many megabytes is a third faster.
+ * Given back it is the system's again; mem_pages_free() with the same n.
  */
-#define MEM_HUGE	(2 * 1024 * 1024)	/* bytes */
+#define MEM_HUGE	((size_t)2 * 1024 * 1024)	/* bytes */
 void	*mem_pages(size_t n, bool huge);
+void	 mem_pages_free(void *p, size_t n);
 
 /*
  * The array p of *cap elements with room for at least need: grown by half

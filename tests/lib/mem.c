@@ -50,8 +50,10 @@ main(void)
 	free(p);
 	p = mem_pages(2 * MEM_HUGE, true);
 	CHECK((uintptr_t)p % MEM_HUGE == 0);
+	CHECK(p[0] == 0 && p[2 * MEM_HUGE / sizeof(*p) - 1] == 0);
 	memset(p, 0xee, 2 * MEM_HUGE);
-	free(p);
+	mem_pages_free(p, 2 * MEM_HUGE);
+	mem_pages_free(NULL, MEM_HUGE);
 	p = mem_array(0, 4);
 	CHECK(p != NULL);
 	free(p);
