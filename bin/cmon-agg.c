@@ -411,6 +411,16 @@ bind_events(struct agg *a)
 	tally_bind(&a->tally, &a->tsv, &a->plan);
 }
 
+/* The event column that the input lacks. */
+static struct str
+source_of(const struct agg *a, const struct report_column *c)
+{
+	unsigned lacks = c->f.from & ~a->has;
+
+	return c->f.column.n ? c->f.column : lacks & FIGURE_CACHE ? STR("cache") :
+	    lacks & FIGURE_STATUS ? STR("status") : STR("bytes");
+}
+
 /* What was asked for by name must be in some header. */
 static void
 check_seen(const struct agg *a)
@@ -418,10 +428,13 @@ check_seen(const struct agg *a)
 	const struct report_column *c = report_missing(&a->report);
 
 	if (c)
-		die("column \"%.*s\": the input has not what it comes from", STRF(c->f.name));
+		die("column \"%.*s\": the input has not what it comes from, \"%.*s\"%s", STRF(c->f.name),
+		    STRF(source_of(a, c)), cfg.merge && c->f.column.n ? ": -a and -u say what a partial keeps" : "");
 	for (size_t i = 0; i < a->n && !cfg.merge; i++)
 		if (!a->tally.label_seen[i])
-			die("label \"%.*s\": the input has no such column", STRF(a->labels[i]));
+			die("label \"%.*s\": the input has no such column%s", STRF(a->labels[i]),
+			    str_eq(a->labels[i], STR("tier")) ? ": cmon-parse --tier gives it" :
+			    str_eq(a->labels[i], STR("host")) ? ": cmon-parse --host gives it" : "");
 }
 
 static void

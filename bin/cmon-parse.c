@@ -182,6 +182,11 @@ open_format(void)
 		warn("%s: reading as %s (%u of %u lines)", in.path, format.name,
 		    format.matched, format.sampled);
 	}
+	/* The time alone: all else has keys that nobody has told us. */
+	if (format.kind == FORMAT_JSON && format.n == 1 && !cfg.columns && !cfg.quiet &&
+	    !(cfg.format && strchr(cfg.format, ':')))
+		warn("%s: the time is the only well-known key: name the others, as in "
+		    "-f json:time=.ts,cache=.result.outcome", in.path);
 	cfg.event.absolute_urls = format.absolute_urls;
 	cfg.event.unescape = format.unescape;
 	cfg.event.tiers = names_tiers(sample);
@@ -376,7 +381,7 @@ judge_rejects(void)
 	double pct = account_rejected_pct(&account);
 
 	if (account.rejected && account.records + account.left_out == 0)
-		die("no line was read as %s", format.name ? format.name : "the format says");
+		die("no line was read as %s: --explain shows where the first one goes wrong", format.name ? format.name : "the format says");
 	if (pct > cfg.max_rejects_pct)
 		die("%.3g %% of the lines were rejected, over the %.3g %% of --max-rejects",
 		    pct, cfg.max_rejects_pct);

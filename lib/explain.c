@@ -44,6 +44,24 @@ name_width(const struct format *f)
 	return width + 2;
 }
 
+/* "host=a  tier=edge": the columns of the row that come from no field, and are not empty. */
+static void
+add_given(struct buf *b, const struct event *e, struct str row)
+{
+	struct str value;
+	bool any = false;
+
+	for (size_t i = 0; i < e->n && str_cut(&row, '\t', &value); i++) {
+		if (e->col[i].field >= 0 || value.n == 0)
+			continue;
+		buf_add(b, any ? STR("  ") : STR(""));
+		buf_add(b, e->col[i].name);
+		buf_byte(b, '=');
+		buf_add(b, value);
+		any = true;
+	}
+}
+
 /* "method=GET  url=/a": the columns of the row that come from this field. */
 static void
 add_columns(struct buf *b, const struct event *e, int field, struct str row)
@@ -80,6 +98,15 @@ show_fields(struct out *o, const struct format *f, const struct event *e,
 			pad(&b, width + TEXT_WIDTH + 2);
 			add_columns(&b, e, (int)i, row);
 		}
+		buf_byte(&b, '\n');
+		out_add(o, buf_str(&b));
+	}
+	/* What comes of other than one field: of options, and of what a cache word says. */
+	buf_reset(&b);
+	pad(&b, width + TEXT_WIDTH + 2);
+	if (row.n)
+		add_given(&b, e, row);
+	if (b.n > width + TEXT_WIDTH + 2) {
 		buf_byte(&b, '\n');
 		out_add(o, buf_str(&b));
 	}

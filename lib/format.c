@@ -370,7 +370,9 @@ format_close(struct format *f)
 /* One candidate's result. */
 struct score {
 	unsigned matched, sampled;
-	unsigned bad_line;		/* the first not read, from 1 */
+	unsigned bad_line;		/* the first not read, from 1: */
+	size_t stop;			/* as far as this byte of it, */
+	int stop_field, fields;		/* in this of so many */
 	char why[FORMAT_WHY_MAX / 2];
 };
 
@@ -380,6 +382,8 @@ reads(struct format *f, struct event *e, struct str line, struct buf *row)
 	struct str field[EVENT_FIELDS];
 	char *to;
 
+	f->stop = 0;
+	f->stop_field = -1;
 	if (!format_read(f, line, field))
 		return false;
 	buf_reset(row);
@@ -423,6 +427,9 @@ score_lines(struct format *f, struct event *e, struct str sample, struct score *
 			s->matched++;
 		} else if (!s->bad_line) {
 			s->bad_line = lineno;
+			s->stop = f->stop;
+			s->stop_field = f->stop_field;
+			s->fields = (int)f->n;
 			snprintf(s->why, sizeof(s->why), "%.*s", (int)sizeof(s->why) - 1, f->why);
 		}
 	}
@@ -466,11 +473,30 @@ is_candidate(size_t i, struct str sample)
 	return !named[i - 1].hidden;
 }
 
+/*
+ * Of two that read no line: which came further in the first one?  At the same
+ * byte, the one whose fields are all read knows more of it.
+ */
 static bool
-refuse(struct format *f, const struct score *best, const char *name)
+comes_further(const struct score *s, const struct score *than)
+{
+	bool done = s->stop_field + 1 == s->fields, than_done = than->stop_field + 1 == than->fields;
+
+	if (s->matched || 2 * s->stop_field < s->fields)
+		return false;
+	return s->stop > than->stop || (s->stop == than->stop && done && !than_done);
+}
+
+static bool
+refuse(struct format *f, const struct score *best, const char *name,
+    const struct score *far, const char *far_name)
 {
 	if (best->sampled == 0)
 		return wrong(f, "no whole line to tell the format by: name it with -f");
+	if (best->matched == 0 && f->kind != FORMAT_JSON && far_name)
+		return wrong(f, "not in any format known by name: %s comes furthest; line %u, byte %zu: %s "
+		    "(give the server's own format string with -f: nginx's log_format, Apache's LogFormat)",
+		    far_name, far->bad_line, far->stop + 1, far->why);
 	if (best->matched == 0 && f->kind != FORMAT_JSON)
 		return wrong(f, "not in any format known by name: give the server's own format "
 		    "string with -f (nginx's log_format, Apache's LogFormat)");
@@ -482,9 +508,9 @@ refuse(struct format *f, const struct score *best, const char *name)
 bool
 format_detect(struct format *f, struct str sample, const char *columns)
 {
-	struct score best = { .matched = 0 }, s;
+	struct score best = { .matched = 0 }, far = { .stop = 0 }, s;
 	size_t best_i = countof(named) + 1;
-	const char *name = "";
+	const char *name = "", *far_name = NULL;
 
 	for (size_t i = 0; i <= countof(named); i++) {
 		if (!is_candidate(i, sample) || !open_candidate(f, i, sample, columns))
@@ -495,13 +521,17 @@ format_detect(struct format *f, struct str sample, const char *columns)
 			best_i = i;
 			name = f->name;
 		}
+		if (comes_further(&s, &far)) {
+			far = s;
+			far_name = f->name;
+		}
 		format_close(f);
 	}
 	memset(f, 0, sizeof(*f));
 	if (best_i <= countof(named) && !open_candidate(f, best_i, sample, columns))
 		return false;
 	if (best.sampled == 0 || (uint64_t)best.matched * 100 < (uint64_t)best.sampled * FORMAT_MATCH_PCT)
-		return refuse(f, &best, name);
+		return refuse(f, &best, name, &far, far_name);
 	f->matched = best.matched;
 	f->sampled = best.sampled;
 	return true;

@@ -63,7 +63,8 @@ bind(struct merge *m)
 	for (size_t i = 0; i < m->labels; i++) {
 		m->col[i] = tsv_col(t, m->label[i]);
 		if (m->col[i] < 0 || m->col[i] >= t->time)
-			return bad(m, "the partial has no label \"%.*s\"", STRF(m->label[i]));
+			return bad(m, "the partial has no label \"%.*s\": "
+			    "it has those of the -g that wrote it", STRF(m->label[i]));
 	}
 	return MERGE_HEADER;
 }
@@ -124,7 +125,8 @@ row(struct merge *m)
 	if (!metric || start < m->since || start >= m->until)
 		return MERGE_END;
 	if (!fit_window(m))
-		return bad(m, "the window of %u s from %lld is not inside one of those asked for",
+		return bad(m, "the window of %u s from %lld is not inside one of those asked for: "
+		    "give a wider --window",
 		    (unsigned)m->in.width, (long long)m->in.start);
 	m->id = metric->id;
 	return join_labels(m) ? MERGE_ROW : MERGE_BAD;

@@ -128,7 +128,7 @@ bad(struct partial_reader *r, const char *fmt, ...)
 static enum partial_what
 unended(struct partial_reader *r)
 {
-	return bad(r, "%s: the partial has no trailer: it was cut short", r->path);
+	return bad(r, "%s: the partial has no trailer: it was cut short; write or copy it again", r->path);
 }
 
 /* An input that had not even a header, of which tsv.h says nothing. */
@@ -153,7 +153,8 @@ bind(struct partial_reader *r)
 	r->inputs = t->in->input;
 	for (size_t i = 0; i < countof(names); i++)
 		if (tsv_col(t, names[i]) <= t->time)
-			return bad(r, "%s:%llu: no partial: it has no column \"%s\" right of \"time\"",
+			return bad(r, "%s:%llu: no partial: it has no column \"%s\" right of \"time\"; "
+			    "cmon-agg -p writes partials",
 			    TSV_AT(t), names[i].p);
 	if (tsv_col(t, names[0]) != t->time + 1)
 		return bad(r, "%s:%llu: no partial: \"window\" does not follow \"time\"",

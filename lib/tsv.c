@@ -83,7 +83,8 @@ odd_line(struct tsv *t, size_t n)
 	if (!timed && names_time(t, n))
 		return bind(t, n);
 	if (!t->bound)
-		return bad(t, "no header: the first line must name the columns, one of them \"time\"");
+		return bad(t, "no header: the first line must name the columns, one of them \"time\"; "
+		    "cmon-parse makes such rows of a log");
 	if (n != t->n)
 		return bad(t, "%zu fields under a header of %zu columns", n, t->n);
 	return bad(t, "column \"time\": not a number: \"%.*s\"", STRF(tsv_field(t, t->time)));

@@ -80,11 +80,11 @@ every+=,bytes_avg,bytes_p50,bytes_sumsq,ttfb_s_avg,ttfb_s_p50,ttfb_s_p99,ttfb_s_
 	cmon-agg ev >got
 	diff got <(tsv time window requests share_pct error_pct; tsv 1 1 1 100 0)
 	run -2 cmon-agg -c hit_pct ev
-	[[ $output == 'cmon-agg: column "hit_pct": the input has not what it comes from' ]]
+	[[ $output == 'cmon-agg: column "hit_pct": the input has not what it comes from, "cache"' ]]
 	run -2 cmon-agg -a latency_ms ev
 	[[ $output == *'column "latency_ms_avg"'* ]]
 	run -2 cmon-agg -g tier ev
-	[[ $output == *'label "tier"'* ]]
+	[[ $output == *'label "tier": the input has no such column: cmon-parse --tier gives it' ]]
 }
 
 @test "cmon-agg: a later header may bring columns, and take them away" {

@@ -551,9 +551,26 @@ agent "q" x' ]
 	[[ "$stderr" == *'log: not in any format'*'combined is closest and reads 4 of 5 lines; line 5: '*--explain* ]]
 	echo garbage >log
 	run -2 --separate-stderr cmon-parse log
-	[[ "$stderr" == *'with -f'* ]]
+	[[ "$stderr" == *'known by name: give the server'*'with -f'* ]]
+	echo "$(combined 'GET / HTTP/1.1') 1000" >log
+	run -2 --separate-stderr cmon-parse log
+	[[ "$stderr" == *'name: '*' comes furthest; line 1, byte '*'with -f'* ]]
 	run -2 --separate-stderr cmon-parse </dev/null
 	[[ "$stderr" == *'name it with -f'* ]]
+}
+
+@test "cmon-parse: of JSON whose keys are its own, what to say is said; an absent time is told from a wrong one" {
+	echo '{"ts":1,"result":{"outcome":"edge_hit"}}' >log
+	run -0 --separate-stderr cmon-parse log
+	[[ "$stderr" == *'only well-known key: name the others, as in -f json:'* ]]
+	run -0 --separate-stderr cmon-parse -q log
+	[ -z "$stderr" ]
+	run -0 --separate-stderr cmon-parse -f json:time=.ts,cache=.result.outcome log
+	[ -z "$stderr" ]
+	run -0 cmon-parse --host a --explain -f json:time=.ts,cache=.result.outcome log
+	[[ "${lines[*]: -1}" == *' host=a  tier=edge' ]]
+	run -2 cmon-parse -f json:time=.at log
+	[[ "$output" == *'"time": missing'*'--explain shows'* ]]
 }
 
 @test "cmon-parse: a host name in front is not taken for the client" {
