@@ -381,7 +381,8 @@ judge_rejects(void)
 	double pct = account_rejected_pct(&account);
 
 	if (account.rejected && account.records + account.left_out == 0)
-		die("no line was read as %s: --explain shows where the first one goes wrong", format.name ? format.name : "the format says");
+		die("no line was read as %s: --explain shows where the first one goes wrong",
+		    format.name ? format.name : "the format says");
 	if (pct > cfg.max_rejects_pct)
 		die("%.3g %% of the lines were rejected, over the %.3g %% of --max-rejects",
 		    pct, cfg.max_rejects_pct);
