@@ -1,5 +1,6 @@
 #include "logfmt.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -806,6 +807,7 @@ logfmt_read(struct logfmt *f, struct str line, struct str *field)
 	const char *p = line.p + f->lead.n, *end = line.p + line.n;
 	struct stop stop;
 
+	assert(line.p);		/* has slack behind it, so it is somewhere */
 	if (UNLIKELY(!str_starts(line, f->lead))) {
 		f->stop = 0;
 		f->stop_field = -1;
