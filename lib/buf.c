@@ -23,7 +23,7 @@ buf_room(struct buf *b, size_t n)
 		return NULL;
 	}
 	b->p = mem_grow(b->p, &b->cap, b->n + n, 1);
-	at = b->p + b->n;
+	at = b->n ? b->p + b->n : b->p;
 	b->n += n;
 	return at;
 }

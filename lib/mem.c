@@ -118,7 +118,7 @@ take(struct arena *a, size_t n)
 
 	if (n > ARENA_BLOCK / 4)
 		return block_new(a, n);
-	if (n > a->left) {
+	if (n > a->left || !a->p) {
 		a->p = block_new(a, ARENA_BLOCK);
 		a->left = ARENA_BLOCK;
 	}
@@ -133,11 +133,11 @@ arena_alloc(struct arena *a, size_t n)
 {
 	size_t skew = (ALIGN - (uintptr_t)a->p % ALIGN) % ALIGN;
 
-	if (skew <= a->left) {
+	if (skew > a->left) {
+		a->left = 0;
+	} else if (skew) {
 		a->p += skew;
 		a->left -= skew;
-	} else {
-		a->left = 0;
 	}
 	return take(a, n);
 }

@@ -1,9 +1,6 @@
 /*
  * Any bytes as a line: the scan and the walk agree on it, values lie inside
  * the line, and text never grows when unescaped.
- *
- *	clang -g -O1 -fsanitize=fuzzer,address,undefined -D_POSIX_C_SOURCE=200809L \
- *	    -Ilib tests/fuzz/json.c lib/json.c -o json-fuzz && ./json-fuzz -max_len=300
  */
 #include "json.h"
 
