@@ -91,9 +91,9 @@ say_change(const char *file, const struct experiment *e, struct str was, struct 
 	struct str old, new;
 
 	differ(was, is, &old, &new);
-	snprintf(text, sizeof(text), "%s:%llu: \"%.*s\" runs, and had %.*s when it began, not %.*s: keys would change "
-	    "their TTL: start another experiment, or --allow-change", file, (unsigned long long)e->line,
-	    STRF(e->name), STRF(old), STRF(new));
+	snprintf(text, sizeof(text), "%s:%llu: \"%.*s\" runs, and had %.*s when it began, not %.*s: "
+	    "keys would change their TTL: start another experiment, or --allow-change", file,
+	    (unsigned long long)e->line, STRF(e->name), STRF(old), STRF(new));
 	say(text);
 }
 
@@ -103,8 +103,9 @@ say_less(const char *file, const struct experiment *e, int64_t was, table_say *s
 	char text[TABLE_SAY_MAX], room[NUM_MAX + 1];
 
 	*num_put_fixed(room, was, 7) = '\0';
-	snprintf(text, sizeof(text), "%s:%llu: \"%.*s\" runs, and had a coverage of %s %%, which can only grow: start "
-	    "another experiment, or --allow-change", file, (unsigned long long)e->line, STRF(e->name), room);
+	snprintf(text, sizeof(text), "%s:%llu: \"%.*s\" runs, and had a coverage of %s %%, which can only "
+	    "grow: start another experiment, or --allow-change", file, (unsigned long long)e->line,
+	    STRF(e->name), room);
 	say(text);
 }
 
