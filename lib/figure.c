@@ -47,6 +47,8 @@ static const struct {
 	{ "s5xx", FIGURE_COUNT, FROM_STATUS, BIT(CELL_5XX), 0 },
 	{ "bytes", FIGURE_COUNT, FIGURE_BYTES, BIT(CELL_BYTES), 0 },
 	{ "hit_bytes", FIGURE_COUNT, FROM_BODIES, BIT(CELL_HIT_BYTES), 0 },
+	{ "miss_bytes", FIGURE_COUNT, FROM_BODIES, BIT(CELL_MISS_BYTES), 0 },
+	{ "origin", FIGURE_COUNT, FROM_CACHE, BIT(CELL_ORIGIN), 0 },
 	{ "rps", FIGURE_RATE, 0, REQUESTS, 0 },
 };
 

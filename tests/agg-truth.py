@@ -118,6 +118,7 @@ def figure(g, name, width, of_window):
         "errors": lambda: g.count(lambda e: status(e) >= 500),
         "error_pct": lambda: pct(g.count(lambda e: status(e) >= 500), g.count()),
         "bytes": lambda: g.count(of=size), "hit_bytes": lambda: g.words(HITS, size),
+        "miss_bytes": lambda: g.words(["miss"], size), "origin": g.origin,
         "rps": lambda: text(ratio(g.count(), width), 4),
     }
     if name in simple:

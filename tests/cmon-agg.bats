@@ -31,7 +31,7 @@ field() {
 }
 
 every=requests,hits,stale,reval,misses,passes,synths,cache_errors,hit_pct,miss_pct,byte_hit_pct
-every+=,offload_pct,coverage_pct,share_pct,errors,error_pct,s1xx,s2xx,s3xx,s4xx,s5xx,bytes,hit_bytes,rps
+every+=,offload_pct,coverage_pct,share_pct,errors,error_pct,s1xx,s2xx,s3xx,s4xx,s5xx,bytes,hit_bytes,miss_bytes,origin,rps
 every+=,latency_ms_n,latency_ms_sum,latency_ms_sumsq,latency_ms_min,latency_ms_max,latency_ms_avg
 every+=,latency_ms_p0,latency_ms_p1,latency_ms_p50,latency_ms_p95,latency_ms_p99.9,latency_ms_p100
 every+=,bytes_avg,bytes_p50,bytes_sumsq,ttfb_s_avg,ttfb_s_p50,ttfb_s_p99,ttfb_s_sum
