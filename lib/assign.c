@@ -230,6 +230,26 @@ assign_at(const struct assign *a, int arm, int64_t us)
 }
 
 double
+assign_share(const struct assign *a, size_t arm)
+{
+	uint64_t below = arm ? a->sum[arm - 1] : 0;
+	unsigned bytes = 0;
+
+	switch (a->scheme) {
+	case ASSIGN_DOC255_LT:
+	case ASSIGN_DOC255_LE:
+		for (uint64_t b = 0; b < 256; b++)
+			bytes += arm_of_byte(a, b) == (int)arm;
+		return bytes / 256.0;
+	case ASSIGN_NGINX:
+	case ASSIGN_NGINX_PRE:
+		return (double)(a->sum[arm] - below) / (double)(HASH32_MAX + 1);
+	default:
+		return (double)a->weight[arm] / (double)a->sum[a->n - 1];
+	}
+}
+
+double
 assign_bucket(enum assign_scheme scheme, uint64_t hash)
 {
 	switch (scheme) {

@@ -100,6 +100,9 @@ MUST_USE bool assign_key(const struct assign *a, struct sha256 *sha, struct str 
  */
 int	assign_at(const struct assign *a, int arm, int64_t us);
 
+/* The share of all exposed keys that an arm gets, as the scheme really is. */
+double	assign_share(const struct assign *a, size_t arm);
+
 /* Where the hash lies between 0 and 1, for a person to see. */
 double	assign_bucket(enum assign_scheme scheme, uint64_t hash);
 
