@@ -17,6 +17,7 @@ BIN     = bin
 LIBS_cmon-parse = -lcsv
 LIBS_cmon-alert = -lcrypto
 LIBS_cmon-cohort = -lcrypto
+LIBS_cmon-abtest = -lcrypto
 LIBS_cmon-mail = -lcurl -lcrypto
 LIBS_test-csv = -lcsv
 LIBS_test-event = -lcsv
@@ -61,11 +62,11 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/lib/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS_test-$*) -lm
 
-# A maker of logs, for the bench and for big tests.
-$(BUILD)/gen: $(BUILD)/obj/tests/gen.o $(LIB)
+# Makers of logs, for the bench and for big tests, and of experiments.
+$(BUILD)/gen $(BUILD)/aa: $(BUILD)/%: $(BUILD)/obj/tests/%.o $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) -lm
 
-units: $(UNITS) $(BUILD)/gen
+units: $(UNITS) $(BUILD)/gen $(BUILD)/aa
 
 asan:
 	$(MAKE) BUILD=build/asan BIN=build/asan/bin \

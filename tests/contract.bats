@@ -28,6 +28,7 @@ args() {
 	cmon-alert) echo "-r $ROOT/examples/rules.tsv -s state" ;;
 	cmon-parse) echo "-f combined -q" ;;
 	cmon-cohort) echo "-x $ROOT/tests/data/cohort/experiments.tsv --key tier" ;;
+	cmon-abtest) echo "--plan --key tier" ;;
 	esac
 }
 
