@@ -230,12 +230,13 @@ plan_studies(struct abtest *a)
 {
 	if (!experiments_read(&a->x, cfg.experiments, say))
 		exit(EXIT_TROUBLE);
-	if (!experiments_use(&a->x, cfg.only))
-		die(cfg.only ? "%s: no experiment \"%s\"" : "%s: no experiment runs%s", cfg.experiments,
-		    cfg.only ? cfg.only : "");
 	for (size_t i = 0; i < a->x.n; i++)
-		if (experiments_uses(&a->x, &a->x.e[i]))
+		if (cfg.only ? str_eq(a->x.e[i].name, str_of(cfg.only)) :
+		    a->x.e[i].status == EXPERIMENT_RUNNING)
 			plan_study(a, &a->x.e[i]);
+	if (cfg.only && !a->studies.n)
+		die("%s: no experiment \"%s\"", cfg.experiments, cfg.only);
+	a->studies.planned = true;
 }
 
 static void
@@ -387,9 +388,9 @@ judge_all(struct abtest *a)
 	a->how.now_us = cfg.now ? time_of("now", cfg.now) : a->studies.now_us;
 	if (a->how.now_us == INT64_MIN)		/* no rows, and a time is never empty */
 		a->how.now_us = 0;
-	if (a->studies.unplanned.n)
-		warn("rows of an experiment \"%.*s\" that is not judged were left out",
-		    STRF(a->studies.unplanned));
+	if (a->studies.unplanned.n && !experiments_named(&a->x, a->studies.unplanned))
+		warn("rows of an experiment \"%.*s\" that is not in %s were left out",
+		    STRF(a->studies.unplanned), cfg.experiments);
 	if (!cfg.explain)
 		verdict_header(&row);
 	if (cfg.output) {

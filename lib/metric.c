@@ -33,6 +33,7 @@ metric_set_init(struct metric_set *s, struct str key)
 	*s = (struct metric_set){ .key = key };
 	s->m = mem_array(METRIC_MAX, sizeof(*s->m));
 	tally_init(&s->tally);
+	cell_plan_init(&s->plan);
 }
 
 void
@@ -40,6 +41,7 @@ metric_set_free(struct metric_set *s)
 {
 	free(s->m);
 	tally_free(&s->tally);
+	cell_plan_free(&s->plan);
 	arena_free(&s->text);
 	*s = (struct metric_set){ 0 };
 }
@@ -159,10 +161,26 @@ lack_from(struct metric *m, const struct tsv *t, unsigned from)
 			lack_column(m, str_of(needs[i].name));
 }
 
+/* The counters that some metric is from: events are read for those alone. */
+static void
+keep_counters(struct metric_set *s)
+{
+	uint32_t want = BIT(CELL_REQUESTS);
+
+	for (size_t i = 0; i < s->n; i++) {
+		want |= s->m[i].f.part | s->m[i].f.base;
+		for (size_t k = 0; s->m[i].kind == METRIC_COST && k < s->prices->n; k++)
+			want |= s->prices->price[k].counters;
+	}
+	for (; want; want &= want - 1)
+		cell_keep(&s->plan, (enum cell_counter)CTZ64(want));
+}
+
 static void
 bind_events(struct metric_set *s, const struct tsv *t)
 {
-	tally_bind(&s->tally, t);
+	keep_counters(s);
+	tally_bind(&s->tally, t, &s->plan);
 	for (size_t i = 0; i < s->n; i++) {
 		struct metric *m = &s->m[i];
 

@@ -94,6 +94,7 @@ struct metric_set {
 	bool events;			/* the header at hand is of events */
 	struct metrics metrics;
 	struct tally tally;
+	struct cell_plan plan;		/* of which counters tally reads */
 	struct cell_event event;
 	struct metric_column column[CELL_MEASURES];
 	size_t columns;

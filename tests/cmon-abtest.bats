@@ -359,12 +359,19 @@ invalid() {	# invalid TEXT ARGUMENT... <rows
 	refuses 'x.tsv: no experiment "zzz"' cmon-abtest -x x.tsv --only zzz /dev/null
 }
 
-@test "rows of experiments that are not judged are left out, and said" {
+@test "rows of experiments that nobody knows are left out, and said; none that runs is no trouble" {
 	experiments
 	{ alike; aa --experiments 2 --keys 5 | tail -n 5; } >rows
 	run -0 --separate-stderr cmon-abtest -x x.tsv rows
 	[ "${#lines[@]}" -eq 2 ]
-	[ "$stderr" = 'cmon-abtest: rows of an experiment "2" that is not judged were left out' ]
+	[ "$stderr" = 'cmon-abtest: rows of an experiment "2" that is not in x.tsv were left out' ]
+	sed -i 's/running/completed/' x.tsv
+	alike >rows
+	run -0 --separate-stderr cmon-abtest -x x.tsv --decide rows
+	[ "${#lines[@]} $stderr" = "1 " ]
+	run -1 cmon-abtest -x x.tsv --decide --exit-status rows
+	run -0 cmon-abtest -x x.tsv --only 1 rows
+	[ "${#lines[@]}" -eq 2 ]
 }
 
 @test "totals among the rows, other labels, and rows in no experiment count for nothing" {
