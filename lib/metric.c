@@ -285,7 +285,7 @@ needs_column(struct metric_set *s, const struct tsv *t, struct str name, int *co
 		return true;
 	snprintf(s->why, sizeof(s->why), "%s:%llu: no %s \"%.*s\": %s", TSV_AT(t),
 	    s->events ? "column" : "label", STRF(name), s->events ?
-	    "cmon-cohort(1) adds experiment and cohort, cmon-key(1) the key" :
+	    "cmon-cohort(1) adds experiment and cohort" :
 	    "group by experiment, cohort and key");
 	return false;
 }
