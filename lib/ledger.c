@@ -5,13 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "hash.h"
 #include "mem.h"
+#include "mime.h"
 #include "num.h"
+#include "state.h"
 #include "str.h"
 #include "tsv.h"
 #include "when.h"
@@ -135,6 +136,14 @@ begin(struct ledger_party *p, const struct row *r)
 }
 
 static void
+miss(struct ledger *l, uint32_t party, const struct row *r)
+{
+	l->miss = mem_grow(l->miss, &l->miss_cap, l->misses + 1, sizeof(*l->miss));
+	l->miss[l->misses++] = (struct ledger_miss){ party, arena_dup(&l->text, r->why),
+	    r->item->since_us, r->time_us };
+}
+
+static void
 apply(struct ledger *l, uint32_t number, const struct row *r)
 {
 	struct ledger_party *p = &l->party[number];
@@ -167,6 +176,8 @@ apply(struct ledger *l, uint32_t number, const struct row *r)
 		break;
 	case LEDGER_NOTED:
 		learn_all(l, number, r->item, r->n, r->time_us);
+		if (r->n == 1 && r->item->sign == LEDGER_MISSED && r->why.n)
+			miss(l, number, r);
 		break;
 	}
 }
@@ -249,6 +260,7 @@ read_row(struct ledger *l, struct str line, struct row *r)
 	r->id = f[1];
 	r->group = f[2];
 	r->recipient = f[3];
+	r->why = f[9];
 	return n == FIELDS && rest.n == 0 && num_fixed(f[0], 6, &r->time_us) &&
 	    read_status(f[4], &r->status) && num_i64(f[5], &r->code) && num_u64(f[6], &r->attempt) &&
 	    num_fixed(f[7], 6, &r->next_us) && num_fixed(f[8], 6, &r->as_of_us) &&
@@ -589,24 +601,6 @@ read_ledger(struct ledger *l, bool write)
 	return ours ? LEDGER_OPEN : LEDGER_FOREIGN;
 }
 
-static enum ledger_opened
-take_lock(struct ledger *l)
-{
-	char path[PATH_BYTES];
-	int n = snprintf(path, sizeof(path), "%s.lock", l->path);
-
-	if (n < 0 || (size_t)n >= sizeof(path)) {
-		errno = ENAMETOOLONG;
-		return LEDGER_ERROR;
-	}
-	l->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (l->lock == -1)
-		return LEDGER_ERROR;
-	if (flock(l->lock, LOCK_EX | LOCK_NB) == 0)
-		return LEDGER_OPEN;
-	return errno == EWOULDBLOCK ? LEDGER_BUSY : LEDGER_ERROR;
-}
-
 enum ledger_opened
 ledger_open(struct ledger *l, const char *path, int64_t now_us, bool write)
 {
@@ -620,9 +614,8 @@ ledger_open(struct ledger *l, const char *path, int64_t now_us, bool write)
 		return LEDGER_ERROR;
 	map_init(&l->by_name, &key);
 	map_init(&l->by_key, &key);
-	opened = write ? take_lock(l) : LEDGER_OPEN;
-	if (opened != LEDGER_OPEN)
-		return opened;
+	if (write && (l->lock = state_lock(path)) == -1)
+		return errno == EWOULDBLOCK ? LEDGER_BUSY : LEDGER_ERROR;
 	l->fd = open(path, write ? O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC : O_RDONLY | O_CLOEXEC, 0600);
 	if (l->fd == -1)
 		return !write && errno == ENOENT ? LEDGER_OPEN : LEDGER_ERROR;
@@ -643,7 +636,9 @@ ledger_close(struct ledger *l)
 		free(l->party[i].set);
 	free(l->party);
 	free(l->entry);
+	free(l->miss);
 	free(l->scratch);
+	arena_free(&l->text);
 	map_free(&l->by_name);
 	map_free(&l->by_key);
 	buf_free(&l->file);
@@ -651,7 +646,7 @@ ledger_close(struct ledger *l)
 	if (l->fd != -1)
 		close(l->fd);
 	if (l->lock != -1)
-		close(l->lock);
+		state_unlock(l->lock);
 	*l = (struct ledger){ .fd = -1, .lock = -1 };
 }
 
@@ -703,10 +698,12 @@ ledger_done(struct ledger *l, uint32_t party, enum ledger_status status, int cod
 
 bool
 ledger_note(struct ledger *l, uint32_t party, const struct ledger_item *item, size_t n,
-    int64_t as_of_us)
+    int64_t as_of_us, struct str why)
 {
-	return enter(l, party, &(struct row){ .status = LEDGER_NOTED, .item = item, .n = n,
-	    .as_of_us = as_of_us });
+	struct row r = { .status = LEDGER_NOTED, .item = item, .n = n, .as_of_us = as_of_us,
+	    .why = mime_cut(why, LEDGER_WHY_MAX) };
+
+	return enter(l, party, &r);
 }
 
 bool

@@ -96,11 +96,20 @@ struct ledger_entry {
 	int64_t time_us;	/* when that was told or noted */
 };
 
+/* An alert that was over before the party could be told. */
+struct ledger_miss {
+	uint32_t party;
+	struct str text;	/* what it was, as in the stream */
+	int64_t since_us, time_us;	/* of the episode; when that was noted */
+};
+
 struct ledger {
 	struct ledger_party *party;	/* OWNED; by number */
 	size_t parties;
 	struct ledger_entry *entry;	/* OWNED */
 	size_t entries;
+	struct ledger_miss *miss; /* OWNED; of the last LEDGER_KEEP_S */
+	size_t misses;
 	uint64_t damaged;	/* rows passed over */
 	uint64_t damaged_line;	/* the first of them */
 
@@ -109,7 +118,8 @@ struct ledger {
 	int fd, lock;
 	int64_t now_us;
 	struct map by_name, by_key;	/* OWNED */
-	size_t party_cap, entry_cap;
+	size_t party_cap, entry_cap, miss_cap;
+	struct arena text;	/* OWNED: of misses */
 	struct buf file;	/* OWNED: its bytes, while it is read */
 	struct buf row;		/* OWNED: those to append */
 	struct ledger_item *scratch; /* OWNED: a set that is read */
@@ -146,9 +156,9 @@ MUST_USE bool ledger_intent(struct ledger *l, uint32_t party, const char *id,
 MUST_USE bool ledger_done(struct ledger *l, uint32_t party, enum ledger_status status,
     int code, const char *why, int64_t next_us);
 
-/* What is known from now on without a message. */
+/* What is known from now on without a message; for one that was missed, why says what it was. */
 MUST_USE bool ledger_note(struct ledger *l, uint32_t party, const struct ledger_item *item,
-    size_t n, int64_t as_of_us);
+    size_t n, int64_t as_of_us, struct str why);
 
 /* The id of a message: of the one before it and of all that it tells. */
 MUST_USE bool ledger_id(struct sha256 *h, const struct ledger_party *p,

@@ -96,7 +96,8 @@ net_host(const char *url)
 	start = start < s.n ? start + 3 : 0;
 	end = start;
 	while (end < s.n && s.p[end] != '/' && s.p[end] != '?' && s.p[end] != '#')
-		end++;
+		if (s.p[end++] == '@')
+			return (struct str){ s.p, start };
 	return (struct str){ s.p, end };
 }
 

@@ -25,6 +25,7 @@ stream_readers() {
 # What a program needs before it reads anything.
 args() {
 	case $prog in
+	cmon-mail) echo "--dry-run --from a@example.test --to b@example.test --subject x" ;;
 	cmon-alert) echo "-r $ROOT/examples/rules.tsv -s state" ;;
 	cmon-parse) echo "-f combined -q" ;;
 	cmon-cohort) echo "-x $ROOT/tests/data/cohort/experiments.tsv --key tier" ;;

@@ -214,7 +214,7 @@ damage(void)
 		CHECK(open_at(T0 + 1));
 		not_taken_as_told();
 		CHECK_INT(l.damaged, 0);
-		CHECK(ledger_note(&l, ledger_party(&l, STR("alerts"), OPS), &again, 1, T0));
+		CHECK(ledger_note(&l, ledger_party(&l, STR("alerts"), OPS), &again, 1, T0, STR("")));
 		ledger_close(&l);
 		CHECK(open_at(T0 + 2));
 		CHECK(l.damaged == 0 && ledger_get(&l, ledger_party(&l, STR("alerts"), OPS), &again.key));
@@ -317,7 +317,7 @@ step(struct model *m, uint32_t *party, uint64_t *seed, int64_t now)
 
 	switch (test_random(seed) % 5) {
 	case 0:
-		CHECK(ledger_note(&l, party[p], it, n, now));
+		CHECK(ledger_note(&l, party[p], it, n, now, STR("x")));
 		take(m, p, it, n, now);
 		break;
 	case 1:		/* an open one is left for another: it was not sent */

@@ -49,6 +49,7 @@ urls(void)
 	    "https://hooks.example.test");
 	CHECK_STR(net_host("smtp://h:587"), "smtp://h:587");
 	CHECK_STR(net_host("https://h?key=secret"), "https://h");
+	CHECK_STR(net_host("smtp://u:p@h"), "smtp://");
 }
 
 static void
