@@ -37,7 +37,7 @@ WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
        -Wmissing-prototypes -Wwrite-strings -Wvla -Wpointer-arith \
        -Wcast-qual -Wconversion -Wformat=2 -Wundef $(WERROR)
 ALL_CFLAGS = -std=c11 $(WARN) $(CFLAGS)
-ALL_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -DVERSION='"$(VERSION)"' \
+ALL_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE -DVERSION='"$(VERSION)"' \
                -iquote lib -MMD -MP $(CPPFLAGS)
 
 PROGS = $(patsubst bin/%.c,$(BIN)/%,$(wildcard bin/*.c))

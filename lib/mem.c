@@ -1,4 +1,3 @@
-#define _DEFAULT_SOURCE		/* madvise(2), MAP_ANONYMOUS */
 #include "mem.h"
 
 #include <stdlib.h>

@@ -7,4 +7,4 @@ _cmon()
 	mapfile -t COMPREPLY < <(compgen -W "$("$1" --options 2>/dev/null |
 	    awk -F'\t' 'NR > 1 { print "--" $2; if ($1 != "") print "-" $1 }')" -- "$cur")
 }
-complete -o default -F _cmon cmon-{abtest,agg,alert,cohort,job,key,mail,parse,prom,promote,table}
+complete -o default -F _cmon cmon-{abtest,agg,alert,cohort,job,mail,parse,prom,table}
