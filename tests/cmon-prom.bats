@@ -270,7 +270,7 @@ old_stays() {
 	[[ $stderr == *'No space left'* ]]
 	run -2 --separate-stderr cmon-prom -o /dev/full in
 	[[ $stderr == *'No space left'* ]]
-	metrics | refuses '/sys/x.prom: ' -o /sys/x.prom
+	metrics | refuses '/proc/x.prom: ' -o /proc/x.prom
 }
 
 # Every figure that cmon-agg has of a real log.

@@ -4,9 +4,12 @@
 //
 // A row is "milliseconds<TAB>endpoint<TAB>key in hexadecimal", an answer
 // "experiment<TAB>cohort<TAB>ttl"; keys of valid UTF-8 are asked as strings.
+import { webcrypto } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+
+globalThis.crypto ??= webcrypto;	// Node 18 has it, but not there
 
 const { assign } = await import(pathToFileURL(resolve(process.argv[2])));
 const answers = [];

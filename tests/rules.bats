@@ -28,8 +28,8 @@ log() {
 			else if (u < p["edge"] + p["kv"]) cache = "kv_hit"
 			else if (u < p["edge"] + p["kv"] + p["r2"]) cache = "r2_rehydrated"
 			else { cache = "api_miss"; ms = p["oms"] }
-			printf "{\"time\":%.3f,\"status\":%d,\"latency_ms\":%s,\"cache\":\"%s\",\"url\":\"/%d\",\"bytes\":100}\n",
-			    a + i * (b - a) / total, u >= 1000 - p["err"] ? 503 : 200, ms, cache, i % 50
+			printf("{\"time\":%.3f,\"status\":%d,\"latency_ms\":%s,\"cache\":\"%s\",\"url\":\"/%d\",\"bytes\":100}\n",
+			    a + i * (b - a) / total, (u >= 1000 - p["err"]) ? 503 : 200, ms, cache, i % 50)
 		}
 	}' >>log
 }
