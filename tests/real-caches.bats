@@ -150,6 +150,6 @@ varnish_vcl() {
 	[ ! -s err ] || { cat err; false; }
 	[ "$(column cache all)" = "$(column cache got)" ]
 	[ "$(column latency_ms all)" = "$(column latency_ms got)" ]
-	[ "$(column vcl_log_k every | cut -d, -f1)" = 'a value' ]
-	[[ "$(column time every | cut -d, -f1)" =~ ^[0-9]{10}\.[0-9]{1,6}$ ]]
+	[ "$(column vcl_log_k all | cut -d, -f1)" = 'a value' ]
+	[[ "$(column time all | cut -d, -f1)" =~ ^[0-9]{10}\.[0-9]{1,6}$ ]]
 }

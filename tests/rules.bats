@@ -173,8 +173,8 @@ gauge() {
 		awk -v s=$s -v T=$T 'BEGIN {
 			for (i = 0; i < 12000; i++) {
 				at = T + 300 + i / 10
-				printf "{\"time\":%.1f,\"status\":200,\"latency_ms\":10,\"cache\":\"%s\",\"url\":\"/\",\"bytes\":1}\n",
-				    at, at >= T + 300 + s && i % 2 ? "miss" : "hit"
+				printf("{\"time\":%.1f,\"status\":200,\"latency_ms\":10,\"cache\":\"%s\",\"url\":\"/\",\"bytes\":1}\n",
+				    at, (at >= T + 300 + s && i % 2) ? "miss" : "hit")
 			}
 		}' >>log
 		told=
