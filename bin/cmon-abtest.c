@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "assess.h"
 #include "in.h"
@@ -125,14 +124,7 @@ number(const char *option, const char *text, double missing)
 static int64_t
 time_of(const char *option, const char *text)
 {
-	struct timespec ts;
-	int64_t us, now;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	now = (int64_t)ts.tv_sec * WHEN_SEC + ts.tv_nsec / 1000;
-	if (!when_user(str_of(text), now, &us))
-		opt_wrong(&prog, "--%s: not a time: \"%s\"", option, text);
-	return us;
+	return opt_time(&prog, option, text, opt_now(&prog, NULL), 0);
 }
 
 static void

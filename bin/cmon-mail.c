@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "alerts.h"
 #include "buf.h"
@@ -91,21 +90,6 @@ static struct {
 /*
  * Options.
  */
-
-static int64_t
-read_clock(void)
-{
-	struct timespec ts;
-	int64_t now, us;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	now = (int64_t)ts.tv_sec * WHEN_SEC + ts.tv_nsec / 1000;
-	if (!cfg.now)
-		return now;
-	if (!when_user(str_of(cfg.now), now, &us))
-		opt_wrong(&prog, "--now: not a time: \"%s\"", cfg.now);
-	return us;
-}
 
 static void
 read_addresses(void)
@@ -631,7 +615,7 @@ main(int argc, char *argv[])
 {
 	int first = opt_parse(&prog, argc, argv);
 
-	run.now_us = read_clock();
+	run.now_us = opt_now(&prog, cfg.now);
 	check_options();
 	if (cfg.dry_run)
 		out_open(&run.out, NULL);

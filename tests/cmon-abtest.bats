@@ -401,7 +401,7 @@ invalid() {	# invalid TEXT ARGUMENT... <rows
 	refuses '--confidence: not between 0 and 100' cmon-abtest --confidence 100
 	refuses '--rounds: 99 to 10000000' cmon-abtest --rounds 5
 	refuses '--min-gain: not a number from 0 up: "-1"' cmon-abtest --min-gain -1
-	refuses '--start: not a time: "soon"' cmon-abtest --start soon
+	refuses '--start: not a time (2026-11-20T12:00Z, 1795176000, -1h): "soon"' cmon-abtest --start soon
 	refuses '--metrics: "rps": it is no share, mean or percentile' cmon-abtest --metrics rps
 	refuses '--metrics: "zebra": no such metric' cmon-abtest --metrics zebra
 	refuses '--plan goes without' cmon-abtest --plan --explain
