@@ -178,6 +178,8 @@ open_format(void)
 		if (!cfg.explain || format.n == 0)
 			die("%s: %s", in.path, format.why);
 		warn("%s: %s", in.path, format.why);
+	} else if (!cfg.quiet && !cfg.explain && format.sampled == 0) {
+		warn("%s: no line to tell the format by: a header and no rows", in.path);
 	} else if (!cfg.quiet && !cfg.explain) {
 		warn("%s: reading as %s (%u of %u lines)", in.path, format.name,
 		    format.matched, format.sampled);

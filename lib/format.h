@@ -71,9 +71,11 @@ MUST_USE bool format_open(struct format *f, const char *text, struct str sample,
 	    const char *columns);
 
 /*
- * The format in which most of the sample's lines are read.  False when that
- * is less than FORMAT_MATCH_PCT of them: why says which came closest, and
- * where its first line went wrong, and f is that one, open, if f.n is not 0.
+ * The format in which most of the sample's lines are read; where there is no
+ * sample, and so no line, one with every column of ours, or those of -c, and
+ * f.sampled is 0.  False when that is less than FORMAT_MATCH_PCT of them: why
+ * says which came closest, and where its first line went wrong, and f is that
+ * one, open, if f.n is not 0.
  */
 MUST_USE bool format_detect(struct format *f, struct str sample, const char *columns);
 

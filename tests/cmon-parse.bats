@@ -55,6 +55,27 @@ value() { printf '%s\n' "$3" | cmon-parse -f "$2" -c "$1" | column "$1"; }
 	done
 }
 
+@test "cmon-parse: of a log without a byte the format need not be told: a header and no rows" {
+	: >access.log; : >access.log.1
+	run -0 --separate-stderr cmon-parse access.log.1 access.log
+	[ "$output" = "$(awk '/^\.Ss Events/ { on = 1 } /^\.El/ { on = 0 }
+		on && sub(/^\.It /, "") && !/^Em/ { sub(/ Ta .*/, ""); gsub(/, /, "\n"); print }' \
+		"$ROOT/man/cmon-tsv.5" | paste -s)" ]
+	[[ $stderr = *"no line to tell the format by: a header and no rows" ]]
+	run -0 --separate-stderr cmon-parse -q -c status,mine access.log
+	[ "$output$stderr" = "$(tsv time status mine)" ]
+	# All that cmon-agg can be asked for is there.
+	cmon-parse -q access.log | cmon-agg -w 5m -g tier -T -c requests,hit_pct,error_pct,bytes -a latency_ms >out
+	[ "$(wc -l <out)" -eq 1 ]
+	# One with lines behind it is read as ever; one with half a line is not told.
+	echo '1.2.3.4 - - [20/Nov/2026:12:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "-"' >access.log
+	run -0 --separate-stderr cmon-parse access.log.1 access.log
+	[[ $stderr = *"reading as combined"* ]]
+	printf '1.2.3.4 - - [20/Nov/2026' >access.log
+	run -2 --separate-stderr cmon-parse access.log
+	[[ $stderr = *"name it with -f" ]]
+}
+
 # ---- requests, in every state
 
 @test "cmon-parse: the URL is what stands between the first and the last blank" {
