@@ -357,6 +357,14 @@ format_read(struct format *f, struct str line, struct str *field)
 	return read_prefixed(f, line, field) || read_bare(f, line, field);
 }
 
+struct str
+format_unseen(const struct format *f, size_t i)
+{
+	if (f->kind == FORMAT_JSON && f->json.absent >> i & 1)
+		return f->json.named[i];
+	return (struct str){ NULL, 0 };
+}
+
 void
 format_close(struct format *f)
 {

@@ -88,6 +88,12 @@ MUST_USE bool format_read(struct format *f, struct str line, struct str *field);
 MUST_USE bool format_cells(struct format *f, const struct str *cell, size_t n,
 	    struct str *field);
 
+/*
+ * The key of field i as the operator wrote it, if that was in none of the lines
+ * read; else empty.
+ */
+struct str format_unseen(const struct format *f, size_t i);
+
 /* Of the first line of a further input: is it the header of the first one? */
 bool	format_is_header(struct format *f, struct str line);
 
