@@ -42,6 +42,22 @@ value() {
 	[ "$(value last_success)" = "" ]
 }
 
+@test "cmon-job: the line that is told is the failure's, not what the programs behind make of it" {
+	run -2 --separate-stderr job figures -- 'cmon-parse -f combined ./none | cmon-agg | cmon-table'
+	[ "$stderr" = "cmon-job: figures: stage 1 of 3 ended with 2: cmon-parse: ./none: No such file or directory" ]
+	{ echo '1.2.3.4 - - [20/Nov/2026:12:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "-"'; echo x; } >log
+	run -2 --separate-stderr job figures -- 'cmon-parse -q -f combined log | cmon-agg'
+	[[ $stderr = "cmon-job: figures: stage 1 of 2 ended with 2: cmon-parse: 50 % of the lines were rejected"* ]]
+	# A stage that only lost its reader did not fail by itself.
+	run -2 --separate-stderr job figures -- 'seq 100000 | seq 100000 | (echo why >&2; exit 4)'
+	[ "$stderr" = "cmon-job: figures: stage 3 of 3 ended with 4: why" ]
+	run -2 --separate-stderr job figures -- 'yes | true'
+	[ "$stderr" = "cmon-job: figures: stage 1 of 2 ended by signal 13" ]
+	# Where that is all there is, it is told.
+	run -2 --separate-stderr job figures -- 'true | cmon-agg'
+	[[ $stderr = *"has failed" ]]
+}
+
 @test "cmon-job: the same failure is told once, and again after a success" {
 	run -2 --separate-stderr job figures -- 'exit 4'
 	[ "$stderr" = "cmon-job: figures: ended with 4" ]

@@ -1,0 +1,168 @@
+# examples/crontab, run line by line as cron would run it.
+load helper
+load servers
+load cron
+
+setup() { cd "$BATS_TEST_TMPDIR" || exit 1; LOG=var/log/nginx/access.log; }
+teardown() { stop_servers; }
+
+# install [CLOCK] - the crontab, in a root of its own, with a mail server.
+install_all() {
+	need_aiosmtpd
+	mkdir box
+	start_server smtp_sink.py "$PWD/box" notls
+	cron_install tab "$port" "$@"
+}
+
+# lines FROM TO [STATUS [CACHE]] - a request a second, as nginx logs it.
+lines() {
+	awk -v a="$1" -v b="$2" -v status="${3:-200}" -v cache="${4:-HIT}" 'BEGIN {
+		for (t = a; t < b; t++)
+			printf("192.0.2.1 - - [%s] \"GET /%d HTTP/1.1\" %s 100 \"-\" \"curl/8\" rt=0.005 ut=\"-\" cs=%s\n",
+			    strftime_utc(t), t % 50, status, cache)
+	}
+	# mawk has no strftime that knows UTC on every version.
+	function strftime_utc(t,	d, z, y, m, era, doe, yoe, doy, mp) {
+		d = int(t / 86400); z = d + 719468; era = int(z / 146097); doe = z - era * 146097
+		yoe = int((doe - int(doe / 1460) + int(doe / 36524) - int(doe / 146096)) / 365)
+		doy = doe - (365 * yoe + int(yoe / 4) - int(yoe / 100)); mp = int((5 * doy + 2) / 153)
+		m = mp < 10 ? mp + 3 : mp - 9; y = yoe + era * 400 + (m <= 2)
+		return sprintf("%02d/%s/%d:%02d:%02d:%02d +0000", doy - int((153 * mp + 2) / 5) + 1,
+		    substr("JanFebMarAprMayJunJulAugSepOctNovDec", 3 * m - 2, 3), y,
+		    t % 86400 / 3600, t % 3600 / 60, t % 60)
+	}'
+}
+
+# figure COLUMN [TIME] - of the total row of a window; of the newest if no time is given.
+figure() {
+	awk -F'\t' -v c="$1" -v t="${2-}" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$1 == "" && (t == "" || $at["time"] == t) { v = $at[c] } END { print v }' var/lib/cmon/figures.tsv
+}
+
+mails() { find box -name '*.eml' | wc -l; }
+subjects() { for m in $(ls box/*.eml | sort -V); do grep -m 1 '^Subject: ' "$m"; done | tr -d '\r'; }
+
+T=1795176000	# 2026-11-20 12:00:00
+
+@test "each line is one that cron reads, and as cron reads it" {
+	cron_read "$ROOT/examples/crontab"
+	[ "${#CRON_COMMAND[@]}" -eq 3 ]
+	# What is commented out is such a line, too.
+	sed 's/^#\(PING\|4-59\)/\1/' "$ROOT/examples/crontab" >all
+	cron_read all
+	[ "${#CRON_COMMAND[@]}" -eq 4 ]
+	# No % but \%, and each command under cmon-job, whose shell has pipefail.
+	for c in "${CRON_COMMAND[@]}"; do
+		[[ ! ${c//\\%/} = *%* ]]
+		[[ $c = *'$JOB '* ]]
+	done
+	[[ " ${CRON_ENV[*]} " = *" SHELL=/bin/bash "* && " ${CRON_ENV[*]} " = *" MAILTO="* ]]
+	run ! cron_read <(echo '*/5 * * * cmon-job')
+	run ! cron_read <(echo "* * * * * $(head -c 1000 /dev/zero | tr '\0' x)")
+}
+
+@test "every line runs twice: not a word, exit 0, and the files are there" {
+	install_all clock
+	sed -i 's/^#\(PING\|4-59\)/\1/' tab && cron_read tab
+	start_server http_sink.py "$PWD/hits"
+	(umask 077; echo "http://127.0.0.1:$port/ping/s3cret" >etc/cmon/ping)
+	mkdir -p var/cache/nginx
+	lines $((T - 25200)) $((T - 600)) >$LOG.1
+	lines $((T - 600)) $T >$LOG
+	NOW=$((T + 2))
+	for n in 1 2; do
+		for job in gauges figures textfile report; do
+			run -0 --separate-stderr cron_run "$job --"
+			[ "$output$stderr" = "" ] || { echo "$job: $output$stderr"; false; }
+		done
+	done
+	ls var/lib/cmon >o
+	for f in figures.tsv jobs.tsv alerts mail.tsv cache.gauges; do grep -qx "$f" o; done
+	run -0 --separate-stderr cmon-prom --check var/lib/prometheus/node-exporter/*.prom
+	[ "$stderr" = "" ]
+	grep -q '^cmon_hit_ratio{tier="edge",window="5m"} 1$' var/lib/prometheus/node-exporter/cmon.prom
+	grep -q '^cmon_last_success_timestamp_seconds{job_name="report"} ' var/lib/prometheus/node-exporter/cmon-jobs.prom
+	# Nothing was wrong: one mail, the report, though it ran twice.
+	[ "$(mails)" -eq 1 ]
+	[ "$(subjects)" = "Subject: Cache, the day to 2026-11-20" ]
+	# The ping came after each run of the alerts.
+	[ "$(jq -r .path hits | paste -sd ' ')" = "/ping/s3cret /ping/s3cret" ]
+	[ "$(cmon-table -c job,exit_status var/lib/cmon/jobs.tsv | awk 'NR > 1 && $NF != 0' | wc -l)" -eq 0 ]
+}
+
+@test "a stage that is broken is one line, told once, and the alerts go on" {
+	install_all clock
+	lines $((T - 600)) $T >$LOG
+	run -0 --separate-stderr cron_at $T
+	[ "$output$stderr" = "" ]
+	mv $LOG $LOG.away
+	run --separate-stderr cron_at $((T + 300))
+	[ "$output" = "" ]
+	[ "$stderr" = "cmon-job: figures: stage 1 of 2 ended with 2: cmon-parse: $PWD/$LOG: No such file or directory" ]
+	for m in 10 15 20; do
+		run --separate-stderr cron_at $((T + 60 * m))
+		[ "$output$stderr" = "" ]
+	done
+	# Meanwhile those who are told of alerts know.
+	[ "$(subjects)" = "Subject: [FIRING] log_stale critical" ]
+	# Another stage, another line.
+	mv $LOG.away $LOG
+	printf 'id\tseverity\tcondition\nx\tinfo\ty ~ 1\n' >etc/cmon/rules.tsv
+	run --separate-stderr cron_at $((T + 1500))
+	[[ $stderr = "cmon-job: alerts: stage 2 of 3 ended with 2: cmon-alert: "* ]]
+	[ "$(wc -l <<<"$stderr")" -eq 1 ]
+}
+
+@test "before there are any figures, what is missing is told, a line each" {
+	install_all clock
+	run --separate-stderr cron_at $T
+	[ "$(cut -d: -f2 <<<"$stderr" | paste -sd ,)" = " figures, alerts" ]
+	lines $((T - 600)) $((T + 300)) >$LOG
+	run -0 --separate-stderr cron_at $((T + 300))
+	[ "$output$stderr" = "" ]
+}
+
+@test "a mail server that is down: one line, no ping, and the mail comes when it is up again" {
+	install_all clock
+	sed -i 's/^#PING/PING/' tab && cron_read tab
+	smtp=$port
+	start_server http_sink.py "$PWD/hits"
+	(umask 077; echo "http://127.0.0.1:$port/ping" >etc/cmon/ping)
+	kill "${SERVERS[0]}"; wait "${SERVERS[0]}" || :
+	lines $T $((T + 900)) 503 MISS >$LOG
+	run --separate-stderr cron_at $((T + 900))
+	[[ $stderr = "cmon-job: alerts: stage 3 of 3 ended with 75: cmon-mail: "* ]]
+	[ "$(wc -l <<<"$stderr")" -eq 1 ]
+	[ ! -s hits ]
+	start_server smtp_sink.py "$PWD/box" notls
+	sed -i "s#127.0.0.1:$smtp#127.0.0.1:$port#" tab && cron_read tab
+	lines $((T + 900)) $((T + 1200)) 503 MISS >>$LOG
+	run --separate-stderr cron_at $((T + 1200))
+	[ "$output$stderr" = "" ]
+	[ "$(subjects)" = "$(printf 'Subject: [FIRING] slo_page critical\nSubject: [FIRING 3] error_critical, miss_critical, edge_share')" ]
+	[ "$(wc -l <hits)" -eq 1 ]
+}
+
+@test "each request is counted once, however often the log is read, and whatever rotation does" {
+	install_all clock
+	lines $((T - 3600)) $((T + 300)) >$LOG
+	cron_at $((T + 300))
+	[ "$(figure requests $T)" = 300 ]
+	cron_at $((T + 300))
+	[ "$(figure requests $T)" = 300 ]
+	# Rotated in the middle of a window, and an empty log for a while.
+	lines $((T + 300)) $((T + 420)) >>$LOG
+	mv $LOG $LOG.1; : >$LOG
+	cron_at $((T + 450))
+	run -0 --separate-stderr cron_at $((T + 600))
+	[ "$output$stderr" = "" ]
+	[ "$(figure requests $T) $(figure requests $((T + 300)))" = "300 120" ]
+	lines $((T + 420)) $((T + 600)) >>$LOG
+	cron_at $((T + 600))
+	[ "$(figure requests $T) $(figure requests $((T + 300)))" = "300 300" ]
+	# A run that was left out is made up for.
+	lines $((T + 600)) $((T + 1500)) >>$LOG
+	cron_at $((T + 1500))
+	for w in 0 300 600 900 1200; do [ "$(figure requests $((T + w)))" = 300 ]; done
+	[ "$(find box -name '*.eml' | wc -l)" -eq 0 ]
+}
