@@ -103,3 +103,39 @@ cron_install() {
 	    -e "s#smtp://localhost:25#smtp://127.0.0.1:$2#" "$ROOT/examples/crontab" >"$1"
 	cron_read "$1"
 }
+
+# nginx_lines FROM TO [NAME=VALUE]... - requests of these seconds, evenly, in the format nginx-cache;
+# cut -f 2- of it: in front stands the Unix time.
+#   rate		requests a second, 1
+#   miss err slow	the part of them that misses, fails with 503, takes slowms; 0
+#   oms slowms		milliseconds of the origin, 90; of what is slow, 1000
+nginx_lines() {
+	awk -v a="$1" -v b="$2" -v args="${*:3}" '
+		# Days to dates: Hinnant, "chrono-compatible low-level date algorithms".
+		function day(z,	era, doe, yoe, doy, mp, m) {
+			z += 719468; era = int(z / 146097); doe = z - era * 146097
+			yoe = int((doe - int(doe / 1460) + int(doe / 36524) - int(doe / 146096)) / 365)
+			doy = doe - (365 * yoe + int(yoe / 4) - int(yoe / 100)); mp = int((5 * doy + 2) / 153)
+			m = mp < 10 ? mp + 3 : mp - 9
+			return sprintf("%02d/%s/%d", doy - int((153 * mp + 2) / 5) + 1,
+			    substr("JanFebMarAprMayJunJulAugSepOctNovDec", 3 * m - 2, 3), yoe + era * 400 + (m <= 2))
+		}
+		# True for the part p of all i, evenly.
+		function part(p) { return int((i + 1) * p + 1e-9) > int(i * p + 1e-9) }
+		BEGIN {
+			p["rate"] = 1; p["miss"] = p["err"] = p["slow"] = 0; p["oms"] = 90; p["slowms"] = 1000
+			n = split(args, w, " ")
+			for (k = 1; k <= n; k++) { split(w[k], x, "="); p[x[1]] = x[2] }
+			for (t = a; t < b; t++) {
+				stamp = day(int(t / 86400)) sprintf(":%02d:%02d:%02d +0000",
+				    t % 86400 / 3600, t % 3600 / 60, t % 60)
+				for (k = 0; k < p["rate"]; k++) {
+					i = (t - a) * p["rate"] + k
+					miss = part(p["miss"])
+					ms = part(p["slow"]) ? p["slowms"] : miss ? p["oms"] : 5
+					printf("%d\t192.0.2.1 - - [%s] \"GET /%d HTTP/1.1\" %d 100 \"-\" \"curl/8\" rt=%.3f ut=\"-\" cs=%s\n",
+					    t, stamp, i % 50, part(p["err"]) ? 503 : 200, ms / 1000, miss ? "MISS" : "HIT")
+				}
+			}
+		}'
+}

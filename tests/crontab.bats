@@ -14,24 +14,7 @@ install_all() {
 	cron_install tab "$port" "$@"
 }
 
-# lines FROM TO [STATUS [CACHE]] - a request a second, as nginx logs it.
-lines() {
-	awk -v a="$1" -v b="$2" -v status="${3:-200}" -v cache="${4:-HIT}" 'BEGIN {
-		for (t = a; t < b; t++)
-			printf("192.0.2.1 - - [%s] \"GET /%d HTTP/1.1\" %s 100 \"-\" \"curl/8\" rt=0.005 ut=\"-\" cs=%s\n",
-			    strftime_utc(t), t % 50, status, cache)
-	}
-	# mawk has no strftime that knows UTC on every version.
-	function strftime_utc(t,	d, z, y, m, era, doe, yoe, doy, mp) {
-		d = int(t / 86400); z = d + 719468; era = int(z / 146097); doe = z - era * 146097
-		yoe = int((doe - int(doe / 1460) + int(doe / 36524) - int(doe / 146096)) / 365)
-		doy = doe - (365 * yoe + int(yoe / 4) - int(yoe / 100)); mp = int((5 * doy + 2) / 153)
-		m = mp < 10 ? mp + 3 : mp - 9; y = yoe + era * 400 + (m <= 2)
-		return sprintf("%02d/%s/%d:%02d:%02d:%02d +0000", doy - int((153 * mp + 2) / 5) + 1,
-		    substr("JanFebMarAprMayJunJulAugSepOctNovDec", 3 * m - 2, 3), y,
-		    t % 86400 / 3600, t % 3600 / 60, t % 60)
-	}'
-}
+lines() { nginx_lines "$@" | cut -f 2-; }
 
 # figure COLUMN [TIME] - of the total row of a window; of the newest if no time is given.
 figure() {
@@ -129,14 +112,14 @@ T=1795176000	# 2026-11-20 12:00:00
 	start_server http_sink.py "$PWD/hits"
 	(umask 077; echo "http://127.0.0.1:$port/ping" >etc/cmon/ping)
 	kill "${SERVERS[0]}"; wait "${SERVERS[0]}" || :
-	lines $T $((T + 900)) 503 MISS >$LOG
+	lines $T $((T + 900)) err=1 miss=1 >$LOG
 	run --separate-stderr cron_at $((T + 900))
 	[[ $stderr = "cmon-job: alerts: stage 3 of 3 ended with 75: cmon-mail: "* ]]
 	[ "$(wc -l <<<"$stderr")" -eq 1 ]
 	[ ! -s hits ]
 	start_server smtp_sink.py "$PWD/box" notls
 	sed -i "s#127.0.0.1:$smtp#127.0.0.1:$port#" tab && cron_read tab
-	lines $((T + 900)) $((T + 1200)) 503 MISS >>$LOG
+	lines $((T + 900)) $((T + 1200)) err=1 miss=1 >>$LOG
 	run --separate-stderr cron_at $((T + 1200))
 	[ "$output$stderr" = "" ]
 	[ "$(subjects)" = "$(printf 'Subject: [FIRING] slo_page critical\nSubject: [FIRING 3] error_critical, miss_critical, edge_share')" ]
