@@ -17,19 +17,9 @@ teardown() {
 	rm -rf "$dir"
 }
 
-# A port that nobody had a moment ago.
-free_port() {
-	"$PYTHON" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
 # ask PATH CURL-ARGS... - of the server at $at; says the status.
 ask() { curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$at$1" "${@:2}"; }
 
-# until COMMAND... - is true, but not for ever.
-until_true() {
-	for _ in $(seq 200); do "$@" && return; sleep 0.05; done
-	return 1
-}
 answers() { curl -s -o /dev/null "http://127.0.0.1:$at/ready"; }
 has_lines() { [ -f "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]; }
 
