@@ -149,3 +149,51 @@ T=1795176000	# 2026-11-20 12:00:00
 	for w in 0 300 600 900 1200; do [ "$(figure requests $((T + w)))" = 300 ]; done
 	[ "$(find box -name '*.eml' | wc -l)" -eq 0 ]
 }
+
+# blocks - the commands of docs/alerts.md, with its folders below here.
+blocks() {
+	sed -n 's/^    //p' "$ROOT/docs/alerts.md" |
+		sed -e "s#/var/l#$PWD&#g; s#/etc/cmon#$PWD&#g; s#smtp://localhost:25#smtp://127.0.0.1:$smtp#"
+}
+
+@test "docs/alerts.md: what a newcomer pastes leads to a mail that it fires, and one that it is over" {
+	install_all
+	smtp=$port
+	rm -r etc/cmon
+	ln -s "$ROOT/examples" examples
+	# What needs a system of its own is put up with: the build, the user, cron itself.
+	mkdir fake scripts
+	printf '#!/bin/sh\nexit 0\n' | tee fake/make fake/useradd scripts/deps >fake/editor
+	printf '#!/bin/sh\nexec "$@"\n' >fake/sudo
+	printf '#!/bin/sh\n[ "$1 $2" = "-u cmon" ] && cp "$3" installed\n' >fake/crontab
+	chmod +x fake/* scripts/deps
+	now=$(date +%s)
+	lines $((now - 3600)) "$now" >$LOG
+	n=0
+	while IFS= read -r line <&7; do
+		n=$((n + 1))
+		PATH=$PWD/fake:$PATH bash -eo pipefail -c "$line" >out 2>err || { echo "$line"; cat err; false; }
+		case $line in
+		*cmon-parse*) grep -q edge out ;;
+		*--drill*) grep -q 'sent' err; rm box/*.eml ;;
+		*'crontab -u'*)
+			# Here the five minutes pass.
+			sed -e "s#/usr/local/bin#$CMON_BIN#; s#/usr/local/share/doc/cmon/examples#$ROOT/examples#" \
+			    -e "s#/var/l#$PWD&#g; s#/etc/cmon#$PWD&#g; s#smtp://localhost:25#smtp://127.0.0.1:$smtp#" installed >tab
+			cron_read tab
+			run -0 --separate-stderr cron_run figures
+			[ "$output$stderr" = "" ]
+			[ "$(mails)" -eq 0 ] ;;
+		*'tee -a'*)
+			run -0 --separate-stderr cron_run figures
+			[ "$output$stderr" = "" ]
+			[ "$(subjects)" = "Subject: [FIRING] trial info" ] ;;
+		*--explain*) grep -q '^firing  trial' out ;;
+		*--silence*) [ -s var/lib/cmon/alerts.silences ] ;;
+		esac
+	done 7< <(blocks)
+	[ $n -eq 13 ]
+	sed -i '/^trial/d' etc/cmon/rules.tsv
+	run -0 --separate-stderr cron_run figures
+	[ "$(subjects)" = "$(printf 'Subject: [FIRING] trial info\nSubject: [RESOLVED] trial info')" ]
+}
