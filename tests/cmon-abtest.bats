@@ -263,7 +263,7 @@ invalid() {	# invalid TEXT ARGUMENT... <rows
 	printf '%s\n' 'control a 1 9 5' 'control b 1 9 5' | totals | invalid 'no other cohort than "control"'
 	printf '%s\n' 'treatment a 1 9 5' 'treatment b 1 9 4' | totals | invalid 'no keys in control'
 	for k in a b c d; do echo "control $k 1 9 9"; echo "treatment $k$k 1 7 7"; done | totals |
-		invalid 'no variance: all keys have the same value'
+		invalid 'no variance: all keys of a cohort have the same value'
 	for k in a b; do echo "control $k 1 0 0"; echo "treatment $k$k 1 7 7"; done | totals | invalid 'no keys in control'
 	printf '%s\n' 'control a 1 9 5' 'control b 1 9 6' 'treatment c 1 9 5' 'treatment d 1 9 6' | totals >rows
 	invalid 'no column "errors"' --metrics error_pct <rows
