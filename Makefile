@@ -33,6 +33,10 @@ LIBS_test-watch = -lcrypto
 LIBS_test-place = -lcrypto
 LIBS_test-held = -lcrypto
 LIBS_test-placecol = -lcrypto
+LIBS_test-study = -lcrypto
+LIBS_test-assess = -lcrypto
+LIBS_test-tell = -lcrypto
+LIBS_test-emit = -lcrypto
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
        -Wmissing-prototypes -Wwrite-strings -Wvla -Wpointer-arith \

@@ -121,7 +121,7 @@ arms_wrong(const struct pair *p)
 static const char *
 both_flat(const struct pair *p)
 {
-	return p->why_c && p->why_t ? "no variance: all keys have the same value" : NULL;
+	return p->why_c && p->why_t ? "no variance: all keys of a cohort have the same value" : NULL;
 }
 
 /* --- what is found, in units of y / n --- */

@@ -72,6 +72,14 @@ copy(struct rowlog *l, const char *path)
 	return ok;
 }
 
+static void
+leave(struct rowlog *l)
+{
+	if (l->lock >= 0)
+		close(l->lock);
+	buf_free(&l->header);
+}
+
 bool
 rowlog_open(struct rowlog *l, const char *path)
 {
@@ -79,12 +87,15 @@ rowlog_open(struct rowlog *l, const char *path)
 
 	*l = (struct rowlog){ .lock = -1 };
 	buf_init(&l->header, IN_TSV_LINE_MAX);
-	if (!take_lock(l, path))
+	if (!take_lock(l, path)) {
+		leave(l);
 		return false;
+	}
 	out_open(&l->out, path);
 	if (stat(path, &st) == -1 || !S_ISREG(st.st_mode) || st.st_size == 0 || copy(l, path))
 		return true;
 	out_abandon(&l->out);
+	leave(l);
 	return false;
 }
 
@@ -92,6 +103,5 @@ void
 rowlog_close(struct rowlog *l)
 {
 	out_close(&l->out);
-	close(l->lock);
-	buf_free(&l->header);
+	leave(l);
 }

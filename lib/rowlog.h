@@ -14,7 +14,8 @@
  *
  * Ownership: the path is kept, not copied.
  * Errors: false, and the reason in why: no lock, or a file that is no stream
- * (tsv.h), which is then left as it was.  Writing is out.h's.
+ * (tsv.h), which is then left as it was, and there is nothing to close.  Writing
+ * is out.h's.
  */
 #ifndef ROWLOG_H
 #define ROWLOG_H

@@ -306,8 +306,8 @@ tell_surer(const struct page *p)
 		say(p, "  - ", "--method auto, which compares keys.");
 	tell_keys(p, v);
 	if (p->u->first_us < p->u->last_us && days < FEW_DAYS)
-		say(p, "  - ", "A whole week: %zu %s do not show every weekday.", days,
-		    days == 1 ? "day" : "days");
+		say(p, "  - ", "A whole week: %zu %s not show every weekday.", days,
+		    days == 1 ? "day does" : "days do");
 }
 
 static void

@@ -139,9 +139,9 @@ hits() { awk -F'\t' '$4 == '$start' && $2 != "(pinned)" { h += $7; n += $6 } END
 	[ "$(field c 1 seed) $(field c 1 rounds)" = "2 499" ]
 }
 
-@test "cmon-abtest: several metrics and treatments: p_adj is Holm's, Bonferroni's, Benjamini and Hochberg's" {
+@test "cmon-abtest: several metrics and treatments: p_adj is Holm's, Hochberg's, Bonferroni's, Benjamini and Hochberg's" {
 	aa --experiments 1 --pinned 20 | awk -F'\t' -v OFS='\t' 'NR > 1 && $2 != "(pinned)" { $2 = substr("abc", 1 + $3 % 3, 1) } 1' >rows
-	for how in none holm bonferroni bh; do
+	for how in none holm hochberg bonferroni bh; do
 		cmon-abtest --start $start --control a --metrics hit_pct,+miss_pct --adjust $how --method delta --exact rows >by_$how
 		[ "$(wc -l <by_$how)" -eq 5 ]
 		for i in 1 2 3 4; do field by_$how $i p_adj; done >$how.p
@@ -151,12 +151,13 @@ hits() { awk -F'\t' '$4 == '$start' && $2 != "(pinned)" { h += $7; n += $6 } END
 		p = [float(x) for x in open('none.p')]
 		m = len(p)
 		order = sorted(range(m), key=lambda i: p[i])
-		holm, bh, top, low = [0] * m, [0] * m, 0, 1
+		holm, bh, hoch, top, low, least = [0] * m, [0] * m, [0] * m, 0, 1, 1
 		for r, i in enumerate(order):
 		    top = max(top, min(1, (m - r) * p[i])); holm[i] = top
 		for r, i in reversed(list(enumerate(order))):
 		    low = min(low, m / (r + 1) * p[i]); bh[i] = low
-		for name, want in (('holm', holm), ('bh', bh), ('bonferroni', [min(1, m * x) for x in p])):
+		    least = min(least, (m - r) * p[i]); hoch[i] = least
+		for name, want in (('holm', holm), ('hochberg', hoch), ('bh', bh), ('bonferroni', [min(1, m * x) for x in p])):
 		    for got, w in zip(open(name + '.p'), want):
 		        assert abs(float(got) - w) <= 1e-12, (name, got, w)
 	END
@@ -263,7 +264,7 @@ invalid() {	# invalid TEXT ARGUMENT... <rows
 	printf '%s\n' 'control a 1 9 5' 'control b 1 9 5' | totals | invalid 'no other cohort than "control"'
 	printf '%s\n' 'treatment a 1 9 5' 'treatment b 1 9 4' | totals | invalid 'no keys in control'
 	for k in a b c d; do echo "control $k 1 9 9"; echo "treatment $k$k 1 7 7"; done | totals |
-		invalid 'no variance: all keys have the same value'
+		invalid 'no variance: all keys of a cohort have the same value'
 	for k in a b; do echo "control $k 1 0 0"; echo "treatment $k$k 1 7 7"; done | totals | invalid 'no keys in control'
 	printf '%s\n' 'control a 1 9 5' 'control b 1 9 6' 'treatment c 1 9 5' 'treatment d 1 9 6' | totals >rows
 	invalid 'no column "errors"' --metrics error_pct <rows
@@ -483,6 +484,9 @@ invalid() {	# invalid TEXT ARGUMENT... <rows
 	[[ $output == *"control (control), TTL 5m: "* && $output == *"treatment, TTL 10m: "* ]]
 	[[ $output == *"treatment: promote: better by "* ]]
 	[ "$(awk 'length($0) > 78' <<<"$output")" = "" ]
+	run -0 cmon-abtest --start $start --method newcombe --explain rows
+	[[ $output =~ 'control by itself: '[0-9.]+' to '[0-9.]+' (Wilson)' ]]
 	run -0 cmon-abtest --method request-z --explain rows
+	[[ $output != *Wilson* ]]
 	[[ $output == *"--method auto, which compares keys."* ]]
 }
