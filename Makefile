@@ -19,6 +19,7 @@ LIBS_cmon-alert = -lcrypto
 LIBS_cmon-cohort = -lcrypto
 LIBS_cmon-abtest = -lcrypto
 LIBS_cmon-mail = -lcurl -lcrypto
+LIBS_cmon-promote = -lcrypto
 LIBS_test-csv = -lcsv
 LIBS_test-event = -lcsv
 LIBS_test-ledger = -lcrypto
