@@ -29,7 +29,7 @@ quote_sh(struct buf *b, struct str s)
 	buf_byte(b, '\'');
 	for (size_t i = 0; i < s.n; i++)
 		if (s.p[i] == '\'')
-			buf_add(b, STR("'\\''"));
+			buf_add(b, STR("'\"'\"'"));	/* no backslash: the stream would double it */
 		else
 			buf_byte(b, s.p[i]);
 	buf_byte(b, '\'');
