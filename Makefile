@@ -32,6 +32,7 @@ LIBS_test-silence = -lcrypto
 LIBS_test-watch = -lcrypto
 LIBS_test-place = -lcrypto
 LIBS_test-held = -lcrypto
+LIBS_test-winners = -lcrypto
 LIBS_test-placecol = -lcrypto
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \

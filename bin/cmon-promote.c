@@ -438,33 +438,46 @@ begin(struct job *j)
 
 /* --- promote --- */
 
+/* foreign: the header is none of verdicts, as c->why says; what is no row at all is said before. */
+static void
+read_verdict(struct job *j, struct verdict_columns *c, const struct tsv *t, bool foreign)
+{
+	struct str time = tsv_field(t, t->time);
+	struct verdict v;
+	int64_t us;
+
+	if (!num_fixed(time, 6, &us))
+		die("%s:%llu: column \"time\": not a number: \"%.*s\"", TSV_AT(t), STRF(time));
+	if (foreign || !verdict_read(c, t, &v))
+		die("%s", c->why);
+	if (v.decision == VERDICT_PROMOTE && v.status != VERDICT_TREATMENT)
+		die("%s:%llu: a verdict that says promote, and not that the treatment is better: "
+		    "not what cmon-abtest(1) writes", TSV_AT(t));
+	winners_add(&j->winners, &v);
+}
+
 static void
 read_verdicts(struct job *j, char *const *paths)
 {
 	struct verdict_columns *c = mem_alloc(sizeof(*c));
-	struct verdict *v = mem_alloc(sizeof(*v));
 	struct tsv *t = mem_alloc(sizeof(*t));
 	struct in in;
-	enum tsv_what what;
+	bool foreign = false;
 
 	in_open(&in, paths, IN_TSV_LINE_MAX);
 	tsv_open(t, &in);
-	while ((what = tsv_next(t)) != TSV_END) {
+	for (enum tsv_what what; (what = tsv_next(t)) != TSV_END;)
 		if (what == TSV_BAD)
 			die("%s", t->why);
-		if (what == TSV_HEADER ? !verdict_bind(c, t) : !verdict_read(c, t, v))
-			die("%s", c->why);
-		if (what == TSV_HEADER)
-			continue;
-		if (v->decision == VERDICT_PROMOTE && v->status != VERDICT_TREATMENT)
-			die("%s:%llu: a verdict that says promote, and not that the treatment is better: "
-			    "not what cmon-abtest(1) writes", TSV_AT(t));
-		winners_add(&j->winners, v);
-	}
+		else if (what == TSV_ROW)
+			read_verdict(j, c, t, foreign);
+		else if (!foreign)
+			foreign = !verdict_bind(c, t);
+	if (foreign)
+		die("%s", c->why);
 	tsv_close(t);
 	in_close(&in);
 	free(t);
-	free(v);
 	free(c);
 }
 

@@ -92,6 +92,8 @@ void
 rowlog_close(struct rowlog *l)
 {
 	out_close(&l->out);
+	/* Said, too: were the close to fail, we would wait for ourselves the next time. */
+	flock(l->lock, LOCK_UN);
 	close(l->lock);
 	buf_free(&l->header);
 }
