@@ -209,7 +209,7 @@ types_key(struct due_table *t, const struct due_rule *r, struct ledger_key *k, s
 		if (due_fires(&t->alert[i], r))
 			rule[(*n)++] = t->alert[i].rule;
 	qsort(rule, *n, sizeof(*rule), by_rule);
-	buf_init(&b, LEDGER_ROW_MAX);
+	buf_init(&b, LEDGERFILE_MAX);
 	for (size_t i = 0; i < *n; i++)
 		if (i == 0 || !str_eq(rule[i], rule[i - 1])) {
 			buf_add(&b, rule[i]);
