@@ -22,6 +22,7 @@ LIBS_cmon-mail = -lcurl -lcrypto
 LIBS_test-csv = -lcsv
 LIBS_test-event = -lcsv
 LIBS_test-ledger = -lcrypto
+LIBS_test-due = -lcrypto
 LIBS_test-net = -lcurl
 LIBS_test-sha256 = -lcrypto
 LIBS_test-assign = -lcrypto
