@@ -5,7 +5,6 @@
 
 #include "hash.h"
 #include "mem.h"
-#include "mime.h"
 #include "str.h"
 #include "tsv.h"
 #include "when.h"
@@ -373,7 +372,7 @@ ledger_note(struct ledger *l, uint32_t party, const struct ledger_item *item, si
     int64_t as_of_us, struct str why)
 {
 	struct ledger_row r = { .status = LEDGER_NOTED, .item = item, .n = n, .as_of_us = as_of_us,
-	    .why = mime_cut(why, LEDGER_WHY_MAX) };
+	    .why = str_head(why, LEDGER_WHY_MAX) };
 
 	return enter(l, party, &r);
 }

@@ -32,7 +32,7 @@ static void
 subject(struct buf *b, const struct mail *m)
 {
 	letter_line(b, m->subject);
-	b->n = mime_cut(buf_str(b), MAIL_SUBJECT_MAX).n;
+	b->n = str_head(buf_str(b), MAIL_SUBJECT_MAX).n;
 	while (b->n && b->p[b->n - 1] == ' ')
 		b->n--;
 }
