@@ -101,7 +101,8 @@ json_headers(struct buf *b, const struct mail *m)
 {
 	struct buf refs;
 
-	json_pair(b, ",\"headers\":{\"Auto-Submitted\":\"auto-generated\",\"X-Cmon-Id\":", str_of(m->id));
+	json_pair(b, ",\"headers\":{\"Auto-Submitted\":\"auto-generated\",\"X-Auto-Response-Suppress\":\"All\""
+	    ",\"X-Cmon-Id\":", str_of(m->id));
 	if (m->state)
 		json_pair(b, ",\"X-Cmon-State\":", str_of(m->state));
 	buf_init(&refs, MIME_MAX);
