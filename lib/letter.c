@@ -263,7 +263,7 @@ letter_fact(struct letter *l, struct str name, struct str value)
 	html(l, "</td></tr>\n");
 	text(l, "  ");
 	put_text(l, name);
-	for (size_t i = name.n; i < 14; i++)
+	for (size_t i = name.n; i < 14 || i < name.n + 2; i++)
 		text(l, " ");
 	put_text(l, value);
 	text(l, "\n");
