@@ -24,6 +24,7 @@ LIBS_test-csv = -lcsv
 LIBS_test-regex = -lpcre2-8
 LIBS_test-keyrules = -lpcre2-8
 LIBS_test-keys = -lpcre2-8
+LIBS_test-replay = -lpcre2-8
 LIBS_test-event = -lcsv
 LIBS_test-ledger = -lcrypto
 LIBS_test-net = -lcurl

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "fragments.h"
 #include "in.h"
 #include "keyrules.h"
 #include "keys.h"
@@ -27,11 +28,12 @@ enum column { ENDPOINT, KEY, RULE, COLUMNS };
 static const struct str column_name[COLUMNS] = { { "endpoint", 8 }, { "key", 3 }, { "rule", 4 } };
 
 static struct {
-	const char *columns, *explain, *limit, *method, *output, *rules, *url, *vhost;
+	const char *cache, *columns, *explain, *limit, *method, *output, *rules, *url, *vhost;
 	uint64_t count, mem;
-	bool check, follow, replace;
+	int64_t ttl_us;
+	bool check, follow, fragments, keyed, replace;
 } cfg = {
-	.columns = "endpoint,key", .method = "method", .url = "url", .vhost = "vhost",
+	.cache = "cache", .columns = "endpoint,key", .method = "method", .url = "url", .vhost = "vhost",
 	.mem = MEM_DEFAULT,
 };
 
@@ -41,12 +43,16 @@ static const struct opt opts[] = {
 	{ 'F', "follow", NULL, OPT_FLAG, &cfg.follow, "write rows whenever the input pauses" },
 	{ 'n', "count", "N", OPT_COUNT, &cfg.count, "at most N values of a column, the rest (other)" },
 	{ 'o', "output", "FILE", OPT_TEXT, &cfg.output, "write into FILE" },
+	{ 0, "cache", "COLUMN", OPT_TEXT, &cfg.cache, "the column with what the cache did" },
 	{ 0, "check", NULL, OPT_FLAG, &cfg.check, "read the rules, and do nothing else" },
 	{ 0, "explain", "URL", OPT_TEXT, &cfg.explain, "say what becomes of this URL, and why" },
+	{ 0, "fragments", NULL, OPT_FLAG, &cfg.fragments, "report which parts of URLs split the cache" },
+	{ 0, "keyed", NULL, OPT_FLAG, &cfg.keyed, "with it: the cache goes by the key, not by the URL" },
 	{ 0, "limit", "COLUMN", OPT_TEXT, &cfg.limit, "the column of --count (key)" },
 	{ 0, "mem", "SIZE", OPT_SIZE, &cfg.mem, "memory of the tables (256M)" },
 	{ 0, "method", "COLUMN", OPT_TEXT, &cfg.method, "the column with the method" },
 	{ 0, "replace", NULL, OPT_FLAG, &cfg.replace, "fill columns that are there already" },
+	{ 0, "ttl", "DURATION", OPT_SPAN, &cfg.ttl_us, "with --fragments: how long copies stay fresh" },
 	{ 0, "url", "COLUMN", OPT_TEXT, &cfg.url, "the column with the URL" },
 	{ 0, "vhost", "COLUMN", OPT_TEXT, &cfg.vhost, "the column with the host" },
 };
@@ -57,6 +63,7 @@ static const struct opt_prog prog = {
 struct job {
 	struct keyrules rules;
 	struct keys keys;
+	struct keys_event event;	/* the row at hand */
 	struct tsv *tsv;
 	struct out out;
 	enum column col[COLUMNS];	/* to add */
@@ -66,6 +73,7 @@ struct job {
 	size_t limited;			/* its number in widen, or WIDEN_NONE */
 	int url, vhost, method;		/* columns of the stream, or -1 */
 	struct buf raw[3];		/* url, vhost, method whose escapes are undone */
+	struct fragments fragments;
 	struct buf text, field[COLUMNS];
 };
 
@@ -97,6 +105,19 @@ choose(struct job *j)
 }
 
 static void
+check_options(void)
+{
+	if (cfg.limit && !cfg.count)
+		opt_wrong(&prog, "--limit: how many values? --count says it");
+	if (cfg.check && !cfg.rules)
+		opt_wrong(&prog, "--check: which file? --rules names it");
+	if (!cfg.fragments && (cfg.keyed || cfg.ttl_us))
+		opt_wrong(&prog, "--%s goes with --fragments", cfg.keyed ? "keyed" : "ttl");
+	if (cfg.fragments && (cfg.follow || cfg.limit || cfg.explain))
+		opt_wrong(&prog, "--fragments does not go with --follow, --limit or --explain");
+}
+
+static void
 plan(struct job *j)
 {
 	struct str names[COLUMNS + 1], limit = str_of(cfg.limit ? cfg.limit : "key");
@@ -105,6 +126,9 @@ plan(struct job *j)
 	for (; n < j->n; n++)
 		names[n] = column_name[j->col[n]];
 	j->limited = WIDEN_NONE;
+	widen_open(&j->widen, names, n);
+	if (cfg.fragments)
+		return;
 	for (size_t i = 0; cfg.count && i < n; i++)
 		if (str_eq(names[i], limit))
 			j->limited = i;
@@ -112,8 +136,6 @@ plan(struct job *j)
 		j->limited = n;
 		names[n++] = limit;
 	}
-	if (cfg.limit && !cfg.count)
-		opt_wrong(&prog, "--limit: how many values? --count says it");
 	if (cfg.count && !limit_open(&j->limit, cfg.count, (size_t)(cfg.mem < SIZE_MAX ? cfg.mem : SIZE_MAX)))
 		die_sys("no random bytes");
 	widen_open(&j->widen, names, n);
@@ -132,12 +154,18 @@ needed(const struct job *j, bool wanted, const char *name, const char *option)
 static void
 bind(struct job *j)
 {
-	const struct tsv *t = j->tsv;
-	size_t there = widen_bind(&j->widen, t);
-
 	j->url = needed(j, j->n > 0, cfg.url, "--url");
 	j->vhost = needed(j, j->n > 0 && j->keys.vhost, cfg.vhost, "a rule asks for the host; --vhost");
 	j->method = needed(j, j->n > 0 && j->keys.method, cfg.method, "a rule asks for the method; --method");
+}
+
+static void
+bind_columns(struct job *j)
+{
+	const struct tsv *t = j->tsv;
+	size_t there = widen_bind(&j->widen, t);
+
+	bind(j);
 	if (there < j->n && !cfg.replace)
 		die("%s:%llu: column \"%.*s\" is there already: --replace fills it anew, -c leaves it out",
 		    TSV_AT(t), STRF(j->widen.name[there]));
@@ -193,21 +221,28 @@ escaped(struct job *j, size_t i, struct str raw_text)
 	return buf_str(b);
 }
 
+static struct str
+endpoint(struct job *j, size_t i, const struct key_rule *rule)
+{
+	const struct str *fixed = keys_endpoint_field(&j->keys, rule);
+
+	if (fixed)
+		return *fixed;
+	buf_reset(&j->text);
+	keys_endpoint(&j->keys, rule, &j->text);
+	return escaped(j, i, buf_str(&j->text));
+}
+
 /* plain: the URL has no escapes. */
 static struct str
 value(struct job *j, size_t i, const struct key_rule *rule, bool plain)
 {
 	char *end, number[NUM_MAX];
-	const struct str *fixed;
 
 	buf_reset(&j->text);
 	switch (j->col[i]) {
 	case ENDPOINT:
-		fixed = keys_endpoint_field(&j->keys, rule);
-		if (fixed)
-			return *fixed;
-		keys_endpoint(&j->keys, rule, &j->text);
-		break;
+		return endpoint(j, i, rule);
 	case KEY:
 		buf_reset(&j->field[i]);
 		if (plain && keys_key_field(&j->keys, rule, &j->field[i]))
@@ -231,24 +266,29 @@ stands_for_many(const struct job *j, struct str url)
 	return url.n == 0 || (j->widen.metrics && (str_eq(url, NONE) || str_eq(url, LIMIT_OTHER)));
 }
 
+static const struct key_rule *
+find(struct job *j)
+{
+	j->event = (struct keys_event){ raw(j, 0, j->url, cfg.url), raw(j, 1, j->vhost, cfg.vhost),
+	    raw(j, 2, j->method, cfg.method) };
+	keys_take(&j->keys, &j->event);
+	return keys_find(&j->keys);
+}
+
 static void
 compute(struct job *j, struct str *v)
 {
 	struct str url = tsv_field(j->tsv, j->url);
 	const struct key_rule *rule;
-	struct keys_event e;
 
 	if (stands_for_many(j, url)) {
 		for (size_t i = 0; i < j->n; i++)
 			v[i] = url;
 		return;
 	}
-	e = (struct keys_event){ raw(j, 0, j->url, cfg.url), raw(j, 1, j->vhost, cfg.vhost),
-	    raw(j, 2, j->method, cfg.method) };
-	keys_take(&j->keys, &e);
-	rule = keys_find(&j->keys);
+	rule = find(j);
 	for (size_t i = 0; i < j->n; i++) {
-		v[i] = value(j, i, rule, e.url.p == url.p);
+		v[i] = value(j, i, rule, j->event.url.p == url.p);
 		/* An empty label would be the total over it. */
 		if (v[i].n == 0 && j->widen.metrics)
 			v[i] = NONE;
@@ -296,23 +336,105 @@ summary(const struct job *j)
 		    STRF(j->widen.name[j->limited]), (unsigned long long)j->limit.folded);
 }
 
+static void
+open_stream(struct job *j, struct tsv *t, struct in *in, char *const *paths)
+{
+	in_open(in, paths, IN_TSV_LINE_MAX);
+	if (cfg.follow) {
+		in->idle = flush;
+		in->idle_ctx = &j->out;
+	}
+	tsv_open(t, in);
+	j->tsv = t;
+}
+
+/* A request of the replay. */
+static void
+replay(struct job *j)
+{
+	const struct key_rule *rule;
+	const char *why;
+
+	if (tsv_field(j->tsv, j->url).n == 0)
+		return;
+	rule = find(j);
+	why = fragments_add(&j->fragments, j->tsv, &j->keys, rule, endpoint(j, 0, rule));
+	if (why)
+		die("%s:%llu: %s", TSV_AT(j->tsv), why);
+}
+
+static void
+bind_replay(struct job *j)
+{
+	const char *why = fragments_bind(&j->fragments, j->tsv);
+
+	if (why)
+		die("%s:%llu: %s", TSV_AT(j->tsv), why);
+	bind(j);
+	/* The host is part of the URL where the log has it. */
+	if (j->vhost == -1)
+		j->vhost = tsv_col(j->tsv, str_of(cfg.vhost));
+}
+
+static void
+tell(const struct job *j)
+{
+	const struct fragments *f = &j->fragments;
+
+	if (f->assumed)
+		warn("no column \"%s\": taken for a hit is each request of a key that was asked for before%s",
+		    cfg.cache, cfg.ttl_us ? ", within the TTL" : "");
+	if (f->unknown)
+		warn("column \"%s\": %llu rows with a word that is no outcome were left out", cfg.cache,
+		    (unsigned long long)f->unknown);
+	if (f->replay.crowded)
+		warn("%llu rows with more than %d parameters were left out", (unsigned long long)f->replay.crowded,
+		    REPLAY_PARAMS_MAX);
+}
+
+static int
+fragments(struct job *j, char *const *paths)
+{
+	static struct tsv t;
+	struct in in;
+
+	j->fragments = (struct fragments){ .cache = cfg.cache, .method = cfg.method,
+	    .replay = { .keyed = cfg.keyed, .rules = cfg.rules != NULL } };
+	if (!fragments_open(&j->fragments, cfg.ttl_us ? cfg.ttl_us : REPLAY_FOR_EVER, (size_t)cfg.mem))
+		die_sys("no random bytes");
+	open_stream(j, &t, &in, paths);
+	for (;;)
+		switch (tsv_next(&t)) {
+		case TSV_HEADER:
+			bind_replay(j);
+			break;
+		case TSV_ROW:
+			replay(j);
+			break;
+		case TSV_BAD:
+			die("%s", t.why);
+		case TSV_END:
+			fragments_write(&j->fragments, &j->out, cfg.count);
+			tell(j);
+			fragments_close(&j->fragments);
+			tsv_close(&t);
+			in_close(&in);
+			summary(j);
+			return EXIT_OK;
+		}
+}
+
 static int
 filter(struct job *j, char *const *paths)
 {
 	static struct tsv t;
 	struct in in;
 
-	in_open(&in, paths, IN_TSV_LINE_MAX);
-	if (cfg.follow) {
-		in.idle = flush;
-		in.idle_ctx = &j->out;
-	}
-	tsv_open(&t, &in);
-	j->tsv = &t;
+	open_stream(j, &t, &in, paths);
 	for (;;)
 		switch (tsv_next(&t)) {
 		case TSV_HEADER:
-			bind(j);
+			bind_columns(j);
 			widen_header(&j->widen, &t, &j->out);
 			break;
 		case TSV_ROW:
@@ -371,8 +493,6 @@ load(struct job *j)
 {
 	if (cfg.rules && !keyrules_read(&j->rules, cfg.rules, say))
 		die("%s: the rules have mistakes: nothing was done", cfg.rules);
-	if (cfg.check && !cfg.rules)
-		opt_wrong(&prog, "--check: which file? --rules names it");
 	keys_open(&j->keys, &j->rules);
 	for (size_t i = 0; i < countof(j->raw); i++)
 		buf_init(&j->raw[i], SIZE_MAX);
@@ -400,7 +520,7 @@ run(struct job *j, char *const *paths)
 	int status;
 
 	out_open(&j->out, cfg.output);
-	status = cfg.explain ? explain(j) : filter(j, paths);
+	status = cfg.explain ? explain(j) : cfg.fragments ? fragments(j, paths) : filter(j, paths);
 	out_close(&j->out);
 	return status;
 }
@@ -411,6 +531,7 @@ main(int argc, char *argv[])
 	int first = opt_parse(&prog, argc, argv), status;
 	static struct job j;
 
+	check_options();
 	choose(&j);
 	plan(&j);
 	load(&j);

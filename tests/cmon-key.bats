@@ -130,34 +130,7 @@ for i in range(3000):
 PY
 	} >in
 	cmon-key in | sed 1d | cut -f4 >ours
-	sed 1d in | cut -f2 | python3 -c '
-import re, sys
-unreserved = set(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
-def percent(s):
-    def one(m):
-        if not m.group(1): return "%25"
-        c = int(m.group(1), 16)
-        return chr(c) if c in unreserved else "%%%02X" % c
-    return re.sub("%([0-9A-Fa-f]{2})?", one, s)
-def dots(p):
-    out = []
-    parts = p.split("/")[1:]
-    for i, s in enumerate(parts):
-        if s == "..":
-            if out: out.pop()
-        if s in (".", ".."):
-            if i == len(parts) - 1: out.append("")
-        else: out.append(s)
-    return "/" + "/".join(out)
-for line in sys.stdin:
-    p, _, q = line.rstrip("\n").partition("?")
-    if not p:
-        print()
-        continue
-    p = dots(re.sub("/+", "/", percent(p)))
-    ps = sorted((x for x in percent(q).split("&") if x), key=lambda x: x.partition("=")[0])
-    print(p + ("?" + "&".join(ps) if ps else ""))
-' >truth
+	sed 1d in | cut -f2 | python3 "$ROOT/tests/key_truth.py" normal >truth
 	cmp ours truth
 	[ "$(wc -l <truth)" -gt 23000 ]
 }
@@ -318,4 +291,155 @@ PY
 	cmon-parse -q "$ROOT/examples/edge.log" 2>/dev/null | cmon-key -r k.tsv |
 		cmon-agg -g endpoint -c requests | sed 1d | awk -F'\t' '{ n += $4 } END { print n }' >n
 	[ "$(cat n)" -eq "$(cmon-parse -q "$ROOT/examples/edge.log" 2>/dev/null | sed 1d | wc -l)" ]
+}
+
+# --- --fragments ---
+
+truth() { python3 "$ROOT/tests/key_truth.py" "$@"; }
+
+# row PARAMETER COLUMN,... - of the report in $output.
+row() {
+	awk -F'\t' -v p="$1" -v want="$2" '
+		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; n = split(want, c, ","); next }
+		$2 == p { for (i = 1; i <= n; i++) printf "%s%s", $at[c[i]], i < n ? " " : "\n" }' <<<"$output"
+}
+
+# logged OUTCOME:URL ... - a second apart.
+logged() {
+	local t=100
+	tsv time url cache status bytes
+	for e; do tsv $((t++)) "${e#*:}" "${e%%:*}" 200 5; done
+}
+
+@test "--fragments: the same as brute force, with and without a TTL or a column cache" {
+	for seed in 1 2 3; do
+		truth events $seed 1500 >in
+		for ttl in '' 1 40; do
+			cmon-key --fragments ${ttl:+--ttl ${ttl}s} in >ours
+			truth fragments $ttl <in >want
+			diff ours want
+			cut -f1-5 in | cmon-key --fragments ${ttl:+--ttl ${ttl}s} >ours 2>/dev/null
+			cut -f1-5 in | truth fragments $ttl >want
+			diff ours want
+		done
+	done
+	[ "$(wc -l <want)" -ge 9 ]
+	awk -F'\t' 'NR > 1 && $11 > 0 { n++ } END { exit n < 5 }' want
+}
+
+@test "--fragments: on the example log too, as brute force has it" {
+	cmon-parse -q -c time,url,method,status,bytes,cache "$ROOT/examples/edge.log" 2>/dev/null | awk -F'\t' '$2 != ""' >in
+	cmon-key --fragments in >ours
+	truth fragments <in >want
+	diff ours want
+	grep -q utm_source want
+}
+
+@test "--fragments: a miss is gained where another key that differs in the parameter alone is there" {
+	run -0 cmon-key --fragments <(logged 'miss:/a?u=1' 'miss:/a?u=2' 'hit:/a?u=2' 'miss:/a' 'miss:/a?u=1' 'miss:/b?u=1')
+	[ "$(row u requests,values,keys,keys_without,hits,misses,hits_gained)" = '5 2 3 2 1 4 2' ]
+	[ "$(row u hit_pct,hit_pct_without,compared,same_pct)" = '16.6667 50 1 100' ]
+	[ "$(row u endpoint,time,window)" = '(none) 100 6' ]
+}
+
+@test "--fragments: a miss in spite of its own fresh copy is not gained" {
+	run -0 cmon-key --fragments <(logged 'miss:/a?u=1' 'miss:/a?u=1' 'miss:/a?u=2' 'miss:/a?u=2' 'miss:/a?u=1')
+	[ "$(row u hits_gained)" = 1 ]
+}
+
+@test "--fragments --ttl: copies that are too old gain nothing" {
+	logged 'miss:/a?u=1' 'miss:/a?u=2' 'miss:/a?u=3' 'miss:/a?u=4' >in
+	run -0 cmon-key --fragments in
+	[ "$(row u hits_gained)" = 3 ]
+	run -0 cmon-key --fragments --ttl 2s in
+	[ "$(row u hits_gained)" = 2 ]
+	run -0 cmon-key --fragments --ttl 1s in
+	[ "$(row u hits_gained)" = 0 ]
+}
+
+@test "--fragments: order, encoding, case and parameters without = split too" {
+	run -0 cmon-key --fragments <(logged 'miss:/a?x=1&y=2' 'miss:/a?y=2&x=1' 'miss:/%61?x=1&y=2' 'miss:/A?x=1&y=2' 'miss:/a?x=1&y=2&z')
+	[ "$(row '(order)' requests,hits_gained)" = '1 1' ]
+	[ "$(row '(encoding)' requests,hits_gained)" = '1 1' ]
+	[ "$(row '(case)' requests,hits_gained)" = '1 1' ]
+	[ "$(row '(bare)' requests,values,hits_gained)" = '1 1 1' ]
+}
+
+@test "--fragments: what a parameter changes shows" {
+	{ tsv time url cache status bytes; tsv 1 '/a?u=1&id=1' miss 200 5; tsv 2 '/a?u=2&id=1' miss 200 5
+	  tsv 3 '/a?u=1&id=2' miss 200 9; tsv 4 '/b?u=1' miss 200 7; tsv 5 '/b?u=2' miss 404 7; tsv 6 '/c?u=1' miss 206 1; tsv 7 '/c?u=2' miss 200 8; } >in
+	run -0 cmon-key --fragments in
+	[ "$(row u compared,same_pct)" = '2 50' ]
+	[ "$(row id compared,same_pct)" = '1 0' ]
+}
+
+@test "--fragments -r: by endpoint, and what the rules' key would gain; --keyed: beyond that key" {
+	rules 'pattern endpoint key' '/s search s:${arg_q}' '/ other'
+	logged 'miss:/s?q=a&u=1' 'miss:/s?q=a&u=2' 'miss:/s?q=b' 'miss:/x?u=1' 'miss:/x?u=2' >in
+	run -0 cmon-key -r k.tsv --fragments in
+	[ "$(row '(key)' endpoint,requests,keys,keys_without,hits_gained)" = 'search 3 3 2 1
+other 2 2 2 0' ]
+	[ "$(row u endpoint,hits_gained | sort)" = 'other 1
+search 1' ]
+	run -0 cmon-key -r k.tsv --fragments --keyed in
+	[ "$(row u endpoint,hits_gained)" = 'other 1' ]
+	[ "$(row q endpoint,keys,keys_without,hits_gained)" = 'search 2 1 1' ]
+	[ -z "$(row '(key)' endpoint)" ]
+}
+
+@test "--fragments: hosts are kept apart" {
+	{ tsv time url vhost cache; tsv 1 '/?u=1' a miss; tsv 2 '/?u=2' b miss; tsv 3 '/?u=3' A miss; } >in
+	run -0 cmon-key --fragments in
+	[ "$(row u keys_without,hits_gained,compared,same_pct)" = '2 1 0 ' ]
+}
+
+@test "--fragments: what took no part in the cache is left out; unknown words are counted" {
+	run -0 --separate-stderr cmon-key --fragments <(logged 'pass:/?u=1' 'HIT:/?u=1' ':/?u=1' 'error:/?u=1')
+	[ "${#lines[@]}" -eq 1 ]
+	[ "$stderr" = 'cmon-key: column "cache": 1 rows with a word that is no outcome were left out' ]
+	run -0 --separate-stderr cmon-key --fragments <(events '/?u=1' '/?u=1' '/?u=2')
+	[ "$(row u hits,misses,hits_gained)" = '1 2 1' ]
+	[ "$stderr" = 'cmon-key: no column "cache": taken for a hit is each request of a key that was asked for before' ]
+}
+
+@test "--fragments: names that read like ours, and no name" {
+	run -0 cmon-key --fragments <(logged 'miss:/?(order)=1' 'miss:/?=1' 'miss:/?\x00=1')
+	[ "$(sed 1d <<<"$output" | cut -f2 | paste -sd ' ')" = '(empty) \x00 \x28order)' ]
+}
+
+@test "--fragments: sorted by what is gained; -n shows the first rows; nothing in, a header" {
+	logged 'miss:/?a=1' 'miss:/?a=2' 'miss:/?b=1' 'miss:/?b=2' 'miss:/?a=3' >in
+	run -0 cmon-key --fragments in
+	[ "$(sed 1d <<<"$output" | cut -f2,11 | paste -sd ' ')" = $'a\t2 b\t1' ]
+	run -0 cmon-key --fragments -n 1 in
+	[ "${#lines[@]}" -eq 2 ]
+	run -0 cmon-key --fragments <(logged)
+	[ "${#lines[@]}" -eq 1 ]
+}
+
+@test "--fragments: metrics, sampled logs, and more keys than --mem are trouble" {
+	run -2 cmon-key --fragments <(tsv url time window; tsv / 1 2)
+	[[ $output == *':1: rows of metrics have lost the order of requests: give the events themselves' ]]
+	run -2 cmon-key --fragments <(tsv time url weight; tsv 1 / 10)
+	[[ $output == *':2: column "weight": a sampled log has lost'* ]]
+	{ tsv time url; seq 1 20000 | sed 's,.*,&\t/page/&?u=&,'; } >in
+	run -2 cmon-key --fragments --mem 1M in
+	[[ $output == *'take more than --mem: give it more, or a shorter part of the log' ]]
+	run -0 --separate-stderr cmon-key --fragments in
+	[ "$(row u keys)" = 20000 ]
+}
+
+@test "--fragments: URLs of many parameters are left out, and counted" {
+	run -0 --separate-stderr cmon-key --fragments <(logged "miss:/?$(printf 'p%d=&' {1..100})" "miss:/?$(printf 'p%d=&' {1..99})x=1")
+	[ "$stderr" = 'cmon-key: 1 rows with more than 100 parameters were left out' ]
+	[ "$(row x requests)" = 1 ]
+}
+
+@test "--ttl, --keyed, --limit: where they mean nothing they are refused" {
+	run -2 cmon-key --ttl 5m <(events /)
+	[[ $output == *'--ttl goes with --fragments'* ]]
+	run -2 cmon-key --keyed <(events /)
+	[[ $output == *'--keyed goes with --fragments'* ]]
+	run -2 cmon-key --fragments -F <(events /)
+	[[ $output == *'--fragments does not go with'* ]]
 }
