@@ -98,6 +98,8 @@ keys_open(struct keys *k, const struct keyrules *rules)
 void
 keys_take(struct keys *k, const struct keys_event *e)
 {
+	size_t n;
+
 	k->event = e;
 	k->queried = NULL;
 	url_split(&k->u, e->url);
@@ -105,7 +107,9 @@ keys_take(struct keys *k, const struct keys_event *e)
 	if (UNLIKELY(k->u.odd)) {
 		buf_reset(&k->normal);
 		url_path(&k->normal, k->u.path, URL_NORMAL);
-		k->path = buf_str(&k->normal);
+		n = k->normal.n;
+		memset(buf_room(&k->normal, SCAN_SLACK), 0, SCAN_SLACK);
+		k->path = (struct str){ k->normal.p, n };
 	}
 }
 

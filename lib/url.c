@@ -59,6 +59,7 @@ host_of(struct str authority, struct str scheme)
 static void
 split_path(struct url *u, struct str s)
 {
+	static const char root[1 + SCAN_SLACK] = "/";
 	bool odd = false;
 	size_t n = scan_path(s.p, s.n, &odd);
 
@@ -70,7 +71,7 @@ split_path(struct url *u, struct str s)
 		u->query = (struct str){ s.p, str_chr(s, '#') };
 	}
 	if (u->path.n == 0)
-		u->path = STR("/");
+		u->path = (struct str){ root, 1 };
 }
 
 void

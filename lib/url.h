@@ -31,7 +31,7 @@
 
 struct url {
 	struct str host;	/* of an absolute-form, without the default port */
-	struct str path;
+	struct str path;	/* has slack, as the target has */
 	struct str query;	/* without the "?" */
 	bool opaque;
 	bool odd;		/* the path may not be in normal form */
