@@ -212,7 +212,8 @@ escaped(struct job *j, size_t i, struct str raw_text)
 
 	buf_reset(b);
 	/* What rows say of many keys, or of none, no key may say. */
-	if (UNLIKELY(raw_text.n && raw_text.p[0] == '(' && (str_eq(raw_text, LIMIT_OTHER) || str_eq(raw_text, NONE)))) {
+	if (UNLIKELY(raw_text.n && raw_text.p[0] == '(') &&
+	    (str_eq(raw_text, LIMIT_OTHER) || str_eq(raw_text, NONE))) {
 		buf_add(b, STR("\\x28"));
 		raw_text = str_from(raw_text, 1);
 	}

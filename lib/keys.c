@@ -487,7 +487,8 @@ copy(char *to, struct str s)
 }
 
 static char *
-quick_part(const struct keys *k, const struct key_rule *rule, const struct template_part *p, struct str q, char *to)
+quick_part(const struct keys *k, const struct key_rule *rule, const struct template_part *p,
+    struct str q, char *to)
 {
 	switch (p->kind) {
 	case TEMPLATE_TEXT:

@@ -248,7 +248,7 @@ for r in rows[1:]:
 open('k.tsv', 'w').write(''.join('\t'.join(r) + '\n' for r in good))
 PY
 	for i in $(seq 1 3000); do echo "/p/$i"; done >urls
-	events $(cat urls) | cmon-key -r k.tsv -c endpoint | sed 1d | cut -f3 >ours
+	{ tsv time url; sed 's/^/1\t/' urls; } | cmon-key -r k.tsv -c endpoint | sed 1d | cut -f3 >ours
 	awk -F'\t' 'NR == FNR { if (FNR > 1 && $1 !~ /^~/) { p[++n] = $1; e[n] = $2 } next }
 		{ got = ""; for (i = 1; i <= n && got == ""; i++) if (index($1, p[i]) == 1) got = e[i]
 		  if (got == "" && $1 ~ /^\/p\/[0-9]*5$/) got = "five"; print got }' k.tsv urls >truth
