@@ -23,6 +23,7 @@ main(int argc, char *argv[])
 	if (argc == 2) {
 		put(&b, str_of(argv[1]));
 		printf("%.*s\n", (int)b.n, b.p);
+		buf_free(&b);
 		return 0;
 	}
 	for (unsigned i = 0; i < 256; i++) {
