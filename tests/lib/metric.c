@@ -8,6 +8,16 @@
 #define LABELS	"experiment\tcohort\tkey\ttime\twindow\t"
 
 static struct metric_set set;
+static struct stream s;		/* open until the next: a row's slices are borrowed from it */
+static bool open;
+
+static void
+done_reading(void)
+{
+	if (open)
+		stream_close(&s);
+	open = false;
+}
 
 /* The metrics are of this one; names separated by commas, "+" for more is better. */
 static void
@@ -26,15 +36,16 @@ begin(const char *names)
 	}
 }
 
-/* The last row of a stream; texts of the row are gone. */
+/* The last row of a stream. */
 static enum metric_what
 read_text(const char *text, struct metric_row *row)
 {
-	static struct stream s;
 	enum metric_what what = METRIC_BAD;
 	enum tsv_what kind;
 
+	done_reading();
 	stream_open(&s, text);
+	open = true;
 	while ((kind = tsv_next(&s.tsv)) != TSV_END) {
 		CHECK(kind != TSV_BAD);
 		if (kind == TSV_HEADER && !metric_set_bind(&set, &s.tsv))
@@ -42,7 +53,6 @@ read_text(const char *text, struct metric_row *row)
 		if (kind == TSV_ROW)
 			what = metric_set_read(&set, &s.tsv, row);
 	}
-	stream_close(&s);
 	return what;
 }
 
@@ -283,5 +293,6 @@ main(void)
 	test_quantile();
 	test_cost();
 	test_names();
+	done_reading();
 	return test_end();
 }
