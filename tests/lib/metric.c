@@ -122,6 +122,10 @@ test_totals(void)
 	adds(4, 7, 100);
 	adds(6, 30, 10);
 	CHECK(metric_moments(&set, 6).n == 10 && metric_moments(&set, 6).m2 == 10);
+	/* One value deviates from nothing, whatever its square was rounded to. */
+	CHECK_INT(read_text(LABELS "x_n\tlatency_ms_n\tlatency_ms_sum\tlatency_ms_sumsq\n"
+	    "e\tc\tk\t60\t60\t1\t1\t10000000.03\t100000000600000.1\n", &row), METRIC_TAKEN);
+	CHECK(metric_moments(&set, 6).n == 1 && metric_moments(&set, 6).m2 == 0);
 	metric_set_free(&set);
 	/* Whatever is no hit is a miss, and each request has a value. */
 	begin("hit_pct,byte_hit_pct,latency_ms_avg");
