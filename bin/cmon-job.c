@@ -12,6 +12,7 @@
 #include "buf.h"
 #include "joblog.h"
 #include "msg.h"
+#include "net.h"
 #include "num.h"
 #include "opt.h"
 #include "shell.h"
@@ -20,9 +21,10 @@
 
 #define PIPELINE_MAX	(128 * 1024)	/* bytes: what execve(2) takes in one argument */
 #define PATH_BYTES	4096
+#define PING_US		(10 * WHEN_SEC)	/* for an answer */
 
 static struct {
-	const char *state, *shell;
+	const char *state, *shell, *ping, *now;
 	int64_t timeout_us, repeat_us;
 	bool verbose;
 } cfg = { .timeout_us = 3600 * WHEN_SEC, .repeat_us = 4 * 3600 * WHEN_SEC };
@@ -30,6 +32,8 @@ static struct {
 static const struct opt opts[] = {
 	{ 's', "state", "FILE", OPT_TEXT, &cfg.state, "the file of rows" },
 	{ 't', "timeout", "DURATION", OPT_SPAN, &cfg.timeout_us, "end the pipeline after this time; default 1h" },
+	{ 0, "now", "TIME", OPT_TEXT, &cfg.now, "what the row says, instead of the clock" },
+	{ 0, "ping", "URL|@FILE", OPT_TEXT, &cfg.ping, "ask for URL after success: a dead man's switch" },
 	{ 0, "repeat", "DURATION", OPT_SPAN, &cfg.repeat_us, "when the same failure is told again; default 4h" },
 	{ 0, "shell", "PATH", OPT_TEXT, &cfg.shell, "a shell that has pipefail" },
 	{ 'v', "verbose", NULL, OPT_FLAG, &cfg.verbose, "pass on standard error; tell of a job still running" },
@@ -122,25 +126,84 @@ account(struct buf *b, const struct shell_run *r)
 			b->p[i] = '?';
 }
 
+static void
+tell(struct joblog *l, const char *text, int64_t now_us)
+{
+	if (joblog_news(l, text, now_us, cfg.repeat_us))
+		warn("%s: %s", l->name, text);
+}
+
+/* The URL that cfg.ping means.  A reason, or NULL. */
+static const char *
+find_url(struct net *n, char secret[NET_SECRET_MAX])
+{
+	const char *why = NULL;
+
+	n->url = cfg.ping;
+	if (*cfg.ping == '@') {
+		why = net_secret(cfg.ping + 1, secret);
+		n->url = secret;
+	}
+	if (!why && strncmp(n->url, "http", 4) != 0)
+		why = "a URL to ping begins with https://";
+	return why ? why : net_check(n);
+}
+
+/*
+ * A server's word, or what to mend.  What libcurl says of the network has times
+ * in it, and would be new at each run.
+ */
+static const char *
+what_failed(const struct net_reply *r)
+{
+	if (r->code || r->class == NET_CONFIG || cfg.verbose)
+		return r->why;
+	return "no answer";
+}
+
+/* Asks for the URL; what went wrong, without what may be a secret, or "". */
+static void
+ping(char why[JOBLOG_TOLD_MAX])
+{
+	struct net n = { .timeout_us = PING_US };
+	char secret[NET_SECRET_MAX];
+	const char *wrong = find_url(&n, secret);
+	struct net_reply r;
+
+	*why = '\0';
+	if (wrong) {
+		snprintf(why, JOBLOG_TOLD_MAX, "done, but no ping: %s%s%s",
+		    *cfg.ping == '@' ? cfg.ping + 1 : "", *cfg.ping == '@' ? ": " : "", wrong);
+		return;
+	}
+	if (net_get(&n, &r) != NET_SENT)
+		snprintf(why, JOBLOG_TOLD_MAX, "done, but no ping: %.*s: %s",
+		    STRF(net_host(n.url)), what_failed(&r));
+	net_reply_free(&r);
+}
+
 /* The pipeline's end as a row, and in words where they are due. */
 static void
 record(struct joblog *l, const struct shell_run *r)
 {
-	struct joblog_row row = { opt_now(&prog, NULL), r->dur_us, r->status };
+	struct joblog_row row = { opt_now(&prog, cfg.now), r->dur_us, r->status };
+	char why[JOBLOG_TOLD_MAX];
 	struct buf line;
 
-	account(&line, r);
-	if (r->status == 0) {
-		*l->told = '\0';
-		l->told_us = 0;
-	} else if (strcmp(l->told, line.p) != 0 || row.end_us - l->told_us >= cfg.repeat_us ||
-	    row.end_us < l->told_us) {
-		warn("%s: %s", l->name, line.p);
-		memcpy(l->told, line.p, line.n);
-		l->told_us = row.end_us;
+	if (r->status != 0) {
+		account(&line, r);
+		tell(l, line.p, row.end_us);
+		buf_free(&line);
+	} else if (!cfg.ping) {
+		tell(l, "", row.end_us);
 	}
-	buf_free(&line);
 	if (!joblog_append(l, &row))
+		die_sys("%s", l->path);
+	if (r->status != 0 || !cfg.ping)
+		return;
+	ping(why);
+	tell(l, why, row.end_us);
+	if (!joblog_remember(l))
 		die_sys("%s", l->path);
 }
 
@@ -150,6 +213,19 @@ verdict(int status)
 	if (status == EXIT_OK || status == EXIT_LOOK || status == EXIT_LATER)
 		return status;
 	return EXIT_TROUBLE;
+}
+
+/* --ping, or the environment, where the pipeline shall not find it. */
+static void
+take_ping(char room[NET_SECRET_MAX])
+{
+	const char *env = getenv("CMON_JOB_PING");
+
+	if (!cfg.ping && env && *env) {
+		snprintf(room, NET_SECRET_MAX, "%s", env);
+		cfg.ping = room;
+	}
+	unsetenv("CMON_JOB_PING");
 }
 
 /* Runs the pipeline unless it runs already. */
@@ -182,12 +258,13 @@ main(int argc, char *argv[])
 {
 	int first = opt_parse_command(&prog, argc, argv), status;
 	const char *name = argv[first], *shell;
-	char room[PATH_BYTES];
+	char room[PATH_BYTES], url[NET_SECRET_MAX];
 	struct buf text;
 
 	if (!name)
 		opt_wrong(&prog, "no name and no pipeline");
 	check_name(name);
+	take_ping(url);
 	argv += first + 1;
 	join(&text, argv + (*argv && strcmp(*argv, "--") == 0));
 	if (!shell_find(cfg.shell, &shell))

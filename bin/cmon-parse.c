@@ -178,6 +178,8 @@ open_format(void)
 		if (!cfg.explain || format.n == 0)
 			die("%s: %s", in.path, format.why);
 		warn("%s: %s", in.path, format.why);
+	} else if (!cfg.quiet && !cfg.explain && format.sampled == 0) {
+		warn("%s: no line to tell the format by: a header and no rows", in.path);
 	} else if (!cfg.quiet && !cfg.explain) {
 		warn("%s: reading as %s (%u of %u lines)", in.path, format.name,
 		    format.matched, format.sampled);
@@ -356,17 +358,38 @@ add_unknown_words(struct buf *b)
 		buf_printf(b, "%sothers %llu", sep, (unsigned long long)words.others);
 }
 
+/* Keys that somebody named and no line had; false: none. */
+static bool
+add_unseen_keys(struct buf *b)
+{
+	const char *sep = "; in no line: ";
+	size_t before = b->n;
+
+	for (size_t i = 0; i < format.n && account.records + account.left_out; i++) {
+		struct str key = format_unseen(&format, i);
+
+		if (key.n == 0)
+			continue;
+		buf_printf(b, "%s\"%.*s\"", sep, STRF(key));
+		sep = ", ";
+	}
+	return b->n > before;
+}
+
 static void
 summarize(void)
 {
+	bool due = cfg.verbose || account.rejected || account.incomplete || words.unknown.n || words.others;
 	struct buf b;
 
-	if (cfg.quiet || !(cfg.verbose || account.rejected || account.incomplete ||
-	    words.unknown.n || words.others))
-		return;
 	buf_init(&b, SUMMARY_MAX);
 	account_summary(&account, &b);
 	add_unknown_words(&b);
+	due |= add_unseen_keys(&b);
+	if (cfg.quiet || !due) {
+		buf_free(&b);
+		return;
+	}
 	warn("%.*s", STRF(buf_str(&b)));
 	buf_free(&b);
 }

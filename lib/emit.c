@@ -8,6 +8,7 @@
 #include "buf.h"
 #include "msg.h"
 #include "num.h"
+#include "quote.h"
 #include "str.h"
 #include "tsv.h"
 
@@ -87,16 +88,7 @@ put_pin(struct out *o, struct str key)
 	bool fits;
 
 	buf_init(&b, EMIT_TOKEN_MAX);
-	for (size_t i = 0; i < key.n; i++) {
-		char c = key.p[i];
-
-		if (is_word(c) || (c && strchr("/_-:=&%,~@!", c)))
-			buf_byte(&b, c);
-		else if (c == '.' || c == '?')
-			buf_printf(&b, "\\%c", c);
-		else
-			buf_printf(&b, "\\x%02X", (unsigned)(unsigned char)c);
-	}
+	quote_regex(&b, key);
 	fits = !b.over;
 	put(o, "    \"~^");
 	out_add(o, buf_str(&b));

@@ -515,3 +515,11 @@ experiment_definition(struct experiments *x, const struct experiment *e, struct 
 	}
 	return true;
 }
+
+void
+experiment_differ(struct str was, struct str is, struct str *old, struct str *new)
+{
+	do {
+		*old = *new = (struct str){ NULL, 0 };
+	} while (str_cut(&was, ' ', old) && str_cut(&is, ' ', new) && str_eq(*old, *new));
+}

@@ -97,4 +97,7 @@ const struct experiment *experiments_named(const struct experiments *x, struct s
 MUST_USE bool experiment_definition(struct experiments *x, const struct experiment *e,
     struct buf *b);
 
+/* The first word in which two of those lines differ; both empty: they do not. */
+void	experiment_differ(struct str was, struct str is, struct str *old, struct str *new);
+
 #endif

@@ -357,6 +357,14 @@ format_read(struct format *f, struct str line, struct str *field)
 	return read_prefixed(f, line, field) || read_bare(f, line, field);
 }
 
+struct str
+format_unseen(const struct format *f, size_t i)
+{
+	if (f->kind == FORMAT_JSON && f->json.absent >> i & 1)
+		return f->json.named[i];
+	return (struct str){ NULL, 0 };
+}
+
 void
 format_close(struct format *f)
 {
@@ -505,6 +513,22 @@ refuse(struct format *f, const struct score *best, const char *name,
 	    name, best->matched, best->sampled, best->bad_line, best->why);
 }
 
+/* A log without a byte: any format will do, so long as all columns are there. */
+static bool
+open_nothing(struct format *f, const char *columns)
+{
+	struct buf all;
+
+	memset(f, 0, sizeof(*f));
+	buf_init(&all, FORMAT_WHY_MAX);
+	for (size_t i = 0; i < EVENT_COLS; i++)
+		buf_printf(&all, "%s%.*s", i ? "," : "", STRF(event_col_name[i]));
+	if (!columns)
+		columns = arena_dup(&f->row, buf_str(&all)).p;
+	buf_free(&all);
+	return open_tsv(f, STR(""), (struct str){ NULL, 0 }, columns);
+}
+
 bool
 format_detect(struct format *f, struct str sample, const char *columns)
 {
@@ -512,6 +536,8 @@ format_detect(struct format *f, struct str sample, const char *columns)
 	size_t best_i = countof(named) + 1;
 	const char *name = "", *far_name = NULL;
 
+	if (sample.n == 0)
+		return open_nothing(f, columns);
 	for (size_t i = 0; i <= countof(named); i++) {
 		if (!is_candidate(i, sample) || !open_candidate(f, i, sample, columns))
 			continue;

@@ -71,9 +71,11 @@ MUST_USE bool format_open(struct format *f, const char *text, struct str sample,
 	    const char *columns);
 
 /*
- * The format in which most of the sample's lines are read.  False when that
- * is less than FORMAT_MATCH_PCT of them: why says which came closest, and
- * where its first line went wrong, and f is that one, open, if f.n is not 0.
+ * The format in which most of the sample's lines are read; where there is no
+ * sample, and so no line, one with every column of ours, or those of -c, and
+ * f.sampled is 0.  False when that is less than FORMAT_MATCH_PCT of them: why
+ * says which came closest, and where its first line went wrong, and f is that
+ * one, open, if f.n is not 0.
  */
 MUST_USE bool format_detect(struct format *f, struct str sample, const char *columns);
 
@@ -85,6 +87,12 @@ MUST_USE bool format_detect(struct format *f, struct str sample, const char *col
 MUST_USE bool format_read(struct format *f, struct str line, struct str *field);
 MUST_USE bool format_cells(struct format *f, const struct str *cell, size_t n,
 	    struct str *field);
+
+/*
+ * The key of field i as the operator wrote it, if that was in none of the lines
+ * read; else empty.
+ */
+struct str format_unseen(const struct format *f, size_t i);
 
 /* Of the first line of a further input: is it the header of the first one? */
 bool	format_is_header(struct format *f, struct str line);

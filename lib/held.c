@@ -75,22 +75,13 @@ free_rows(struct rows *r)
 	arena_free(&r->text);
 }
 
-/* The first word in which two definitions differ. */
-static void
-differ(struct str was, struct str is, struct str *old, struct str *new)
-{
-	do {
-		*old = *new = (struct str){ NULL, 0 };
-	} while (str_cut(&was, ' ', old) && str_cut(&is, ' ', new) && str_eq(*old, *new));
-}
-
 static void
 say_change(const char *file, const struct experiment *e, struct str was, struct str is, table_say *say)
 {
 	char text[TABLE_SAY_MAX];
 	struct str old, new;
 
-	differ(was, is, &old, &new);
+	experiment_differ(was, is, &old, &new);
 	snprintf(text, sizeof(text), "%s:%llu: \"%.*s\" runs, and had %.*s when it began, not %.*s: "
 	    "keys would change their TTL: start another experiment, or --allow-change", file,
 	    (unsigned long long)e->line, STRF(e->name), STRF(old), STRF(new));

@@ -62,8 +62,8 @@ recall(struct joblog *l)
 	l->told[rest.n - 1] = '\0';
 }
 
-static bool
-remember(const struct joblog *l)
+bool
+joblog_remember(const struct joblog *l)
 {
 	char buf[MEMORY_BYTES];
 	int n = snprintf(buf, sizeof(buf), "%lld\t%lld\t%s\n", (long long)l->success_us,
@@ -176,6 +176,18 @@ format_row(char *to, size_t room, const struct joblog *l, const struct joblog_ro
 	    end, row->exit_status, dur, l->success_us ? success : "");
 }
 
+bool
+joblog_news(struct joblog *l, const char *text, int64_t now_us, int64_t repeat_us)
+{
+	bool known = strncmp(l->told, text, sizeof(l->told) - 1) == 0;
+
+	if (*text && known && now_us >= l->told_us && now_us - l->told_us < repeat_us)
+		return false;
+	snprintf(l->told, sizeof(l->told), "%s", text);
+	l->told_us = *text ? now_us : 0;
+	return *text;
+}
+
 static bool
 append_locked(const struct joblog *l, const struct joblog_row *row, int fd)
 {
@@ -214,5 +226,5 @@ joblog_append(struct joblog *l, const struct joblog_row *row)
 		close(fd);
 	if (lock != -1)
 		close(lock);
-	return ok && remember(l);
+	return ok && joblog_remember(l);
 }

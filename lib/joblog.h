@@ -5,6 +5,8 @@
  *	struct joblog log;
  *	switch (joblog_open(&log, "jobs.tsv", "figures")) { ... }
  *	...run...
+ *	if (joblog_news(&log, "ended with 2", now, 4 * 3600 * WHEN_SEC))
+ *		...tell it...
  *	ok = joblog_append(&log, &row);
  *	joblog_close(&log);
  *
@@ -42,8 +44,18 @@ enum joblog_state { JOBLOG_OPEN, JOBLOG_BUSY, JOBLOG_FAILED };
 
 enum joblog_state joblog_open(struct joblog *l, const char *path, const char *name) MUST_USE;
 
-/* Appends the row in one write, and keeps success_us, told_us and told. */
+/*
+ * Is text to be told at this time?  It is unless it was what was told last, less
+ * than repeat_us ago; then it is what was told.  "" is nothing to tell, and makes
+ * everything new again.  Kept by joblog_append() or joblog_remember().
+ */
+bool	joblog_news(struct joblog *l, const char *text, int64_t now_us, int64_t repeat_us) MUST_USE;
+
+/* Appends the row in one write, and remembers. */
 bool	joblog_append(struct joblog *l, const struct joblog_row *row) MUST_USE;
+
+/* Keeps success_us, told_us and told. */
+bool	joblog_remember(const struct joblog *l) MUST_USE;
 void	joblog_close(struct joblog *l);
 
 #endif

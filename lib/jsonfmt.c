@@ -48,7 +48,18 @@ add_field(struct jsonfmt *j, struct event_field field, struct str path)
 	if (j->n == JSON_PATHS_MAX)
 		return wrong(j, "more than %d columns", JSON_PATHS_MAX);
 	j->field[j->n] = field;
+	j->absent |= UINT64_C(1) << j->n;
 	return add_path(j, j->n++, path);
+}
+
+/* A key that somebody wrote, and may have misspelt. */
+static bool
+add_named(struct jsonfmt *j, struct event_field field, struct str path)
+{
+	if (!add_field(j, field, path))
+		return false;
+	j->named[j->n - 1] = path;
+	return true;
 }
 
 static bool
@@ -58,7 +69,7 @@ add_spec(struct jsonfmt *j, struct str spec)
 
 	while (spec.n)
 		if (!logspec_next(&spec, &item, &j->when, j->why, sizeof(j->why)) ||
-		    !add_field(j, item.field, item.key))
+		    !add_named(j, item.field, item.key))
 			return false;
 	return true;
 }
@@ -187,7 +198,7 @@ add_asked(struct jsonfmt *j, struct str columns)
 
 	while (str_cut(&columns, ',', &name))
 		if (name.n && event_col_of(name) == EVENT_OTHER &&
-		    !add_field(j, logvar_own(name), name))
+		    !add_named(j, logvar_own(name), name))
 			return false;
 	return true;
 }
@@ -216,6 +227,8 @@ jsonfmt_read(struct jsonfmt *j, struct str line, struct str *field)
 		for (size_t k = 0; k < j->from[i].n; k++) {
 			const struct json_value *value = &j->value[j->from[i].path[k]];
 
+			if (value->kind != JSON_ABSENT)
+				j->absent &= ~(UINT64_C(1) << i);
 			if (has_value(value) && value->raw.n) {
 				field[i] = value->raw;
 				break;

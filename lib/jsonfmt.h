@@ -38,6 +38,9 @@ struct jsonfmt {
 	size_t stop;		/* after jsonfmt_read() was false */
 	char why[JSONFMT_WHY_MAX];
 
+	uint64_t absent;	/* bit i: field[i] has been in no line so far */
+	struct str named[JSON_PATHS_MAX]; /* the key an operator gave for field[i], or empty */
+
 	/* private from here */
 	struct {
 		uint8_t n, path[JSONFMT_FALLBACKS];

@@ -13,7 +13,7 @@
 #include "msg.h"
 
 #define OUT_CAP		(2 * OUT_BLOCK)
-#define OUT_FILES	4		/* open for replacement at a time */
+#define OUT_FILES	80		/* open for replacement at a time */
 #define PIPE_BYTES	(1024 * 1024)	/* what we ask of a pipe */
 #define SET_PIPE_SIZE	1031		/* Linux' F_SETPIPE_SZ */
 
@@ -99,13 +99,21 @@ make_temp(char *template)
 	return fd;
 }
 
+/* Before the mode is set, since this clears bits of it. */
+static void
+keep_owner(int fd, const struct stat *st)
+{
+	if (fchown(fd, st->st_uid, st->st_gid) == -1 && fchown(fd, (uid_t)-1, st->st_gid) == -1)
+		return;		/* nor could cp(1): the folder lets us replace it all the same */
+}
+
 /*
  * A name in the same folder, so that rename(2) stays on one file system; with
  * a dot in front and no ending that a collector would read.  By chance, not by
  * process id, which two containers may have in common.
  */
 static void
-open_temp(struct out *o, unsigned mode)
+open_temp(struct out *o, unsigned mode, const struct stat *former)
 {
 	char *dir = folder(o->real);
 	const char *slash = strrchr(o->real, '/');
@@ -116,6 +124,8 @@ open_temp(struct out *o, unsigned mode)
 	snprintf(o->temp, n, "%s/.%s.XXXXXX", dir, name);
 	free(dir);
 	o->fd = make_temp(o->temp);
+	if (o->fd != -1 && former)
+		keep_owner(o->fd, former);
 	if (o->fd == -1 || fcntl(o->fd, F_SETFD, FD_CLOEXEC) == -1 || fchmod(o->fd, (mode_t)mode) == -1)
 		die_sys("%s", o->path);
 }
@@ -153,7 +163,7 @@ open_file(struct out *o, unsigned mode)
 	}
 	if (!mode)
 		mode = there ? st.st_mode & 07777 : default_mode();
-	open_temp(o, mode);
+	open_temp(o, mode, there ? &st : NULL);
 }
 
 void
@@ -234,6 +244,14 @@ out_flush(struct out *o)
 {
 	write_all(o, o->buf, o->n);
 	o->n = 0;
+}
+
+void
+out_sync(struct out *o)
+{
+	out_flush(o);
+	if (fsync(o->fd) == -1 && o->temp)
+		die_sys("%s", o->path);
 }
 
 static void

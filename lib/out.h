@@ -9,7 +9,9 @@
  *
  * A file is written under a temporary name beside it, fsynced, renamed over
  * the old one, and the folder fsynced, all in out_close().  A program that
- * ends before that, however it ends, leaves the old file as it was.
+ * ends before that, however it ends, leaves the old file as it was.  The new
+ * one has the mode of the old one, and its owner and group as far as the system
+ * lets us.
  *
  * A stream that was cut is recognised: until out_close() the last byte that
  * has left is never a newline, so a reader whose input ends in a newline has
@@ -76,6 +78,12 @@ out_byte(struct out *o, char c)
  * (follow mode).  Gives up telling a cut stream from a whole one.
  */
 void	out_flush(struct out *o);
+
+/*
+ * Everything out and on the disk, and not yet in place: where several files
+ * are replaced, what may fail has then failed before the first of them is.
+ */
+void	out_sync(struct out *o);
 
 int	out_close(struct out *o);	/* EXIT_OK, or does not return */
 void	out_abandon(struct out *o);	/* the file stays as it was */

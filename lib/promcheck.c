@@ -494,6 +494,22 @@ check_line(struct promcheck_state *st, struct str line)
 	}
 }
 
+/* The header of rows of our own stream: a field "time", and no value at all. */
+static bool
+is_stream(struct str line)
+{
+	bool timed = false;
+	struct str field;
+	double v;
+
+	while (str_cut(&line, '\t', &field)) {
+		if (num_double(field, &v))
+			return false;
+		timed |= str_eq(field, STR("time"));
+	}
+	return timed;
+}
+
 static int
 by_bound(const void *a, const void *b)
 {
@@ -593,6 +609,11 @@ check_lines(struct promcheck_state *st, struct in *in)
 		st->at.line = in->lineno;
 		if (in->dropped)
 			break;
+		if (in->lineno == 1 && is_stream(line)) {
+			reject(st, REFUSED, "without --check cmon-prom makes such text of them",
+			    "rows of metrics, no text of Prometheus'");
+			return;
+		}
 		if (in->bom && in->lineno == 1)
 			reject(st, REFUSED, "write without it", "a byte order mark");
 		if (in_had_cr(line) && !crlf)

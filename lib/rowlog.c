@@ -75,8 +75,11 @@ copy(struct rowlog *l, const char *path)
 static void
 leave(struct rowlog *l)
 {
-	if (l->lock >= 0)
+	if (l->lock >= 0) {
+		/* Said, too: were the close to fail, we would wait for ourselves the next time. */
+		flock(l->lock, LOCK_UN);
 		close(l->lock);
+	}
 	buf_free(&l->header);
 }
 

@@ -131,6 +131,14 @@ struct tail {
 	size_t n;
 };
 
+/* Words of tsv.c about the program before in the pipe: the reason is what that one said. */
+static bool
+is_echo(struct str line)
+{
+	return str_ends(line, STR("the program before this one has failed")) ||
+	    str_ends(line, STR("the input was cut short"));
+}
+
 static void
 take(struct shell_run *r, struct tail *t, const char *p, size_t n)
 {
@@ -140,7 +148,7 @@ take(struct shell_run *r, struct tail *t, const char *p, size_t n)
 				t->line[t->n++] = p[i];
 			continue;
 		}
-		if (t->n) {
+		if (t->n && !(*r->last && is_echo((struct str){ t->line, t->n }))) {
 			memcpy(r->last, t->line, t->n);
 			r->last[t->n] = '\0';
 		}
@@ -185,7 +193,7 @@ read_stages(struct shell_run *r, int fd)
 	char buf[1024];
 	ssize_t n = read(fd, buf, sizeof(buf));
 	struct str rest = { buf, n > 0 ? (size_t)n : 0 }, word;
-	bool whole = true;
+	bool whole = true, piped = false;
 	int64_t status;
 
 	if (rest.n && rest.p[rest.n - 1] == '\n')
@@ -198,8 +206,12 @@ read_stages(struct shell_run *r, int fd)
 			continue;
 		}
 		r->stages++;
-		if (status != 0 && r->stage == 0)
-			r->stage = r->stages;
+		/* SIGPIPE: one behind it ended first, and that is the failure. */
+		if (status != 0 && (r->stage == 0 || piped)) {
+			piped = status == 128 + SIGPIPE;
+			if (!piped || r->stage == 0)
+				r->stage = r->stages;
+		}
 	}
 }
 

@@ -32,9 +32,13 @@ struct shell_run {
 	/* answered */
 	int status;		/* of the pipeline; 128 + signal; SHELL_TIMED_OUT */
 	int stages;		/* 0: not known */
-	int stage;		/* the first that failed, from 1; 0: not known */
+	int stage;		/* the first that failed by itself, from 1; 0: not known */
 	int64_t dur_us;
-	char last[SHELL_LINE_MAX]; /* the last line of standard error that is not empty */
+	/*
+	 * The last line of standard error that is not empty and does not merely
+	 * say that the program before in the pipe has failed.
+	 */
+	char last[SHELL_LINE_MAX];
 };
 
 /*

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "hash.h"
@@ -15,6 +14,7 @@
 #include "msg.h"
 #include "num.h"
 #include "out.h"
+#include "slurp.h"
 #include "str.h"
 
 #define TRAILER_MAX	64	/* bytes of "#end<tab>rows<tab>hash<newline>" */
@@ -40,42 +40,6 @@ trailer(char to[TRAILER_MAX], struct str text, uint64_t rows)
 }
 
 /* --- reading --- */
-
-/* The whole file into *text; false: errno. */
-static bool
-slurp(const char *path, char **text, size_t *n)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	ssize_t got = 1;
-
-	*n = 0;
-	*text = NULL;
-	if (fd == -1)
-		return false;
-	if (fstat(fd, &st) == -1)
-		got = -1;
-	else if (st.st_size < 0 || (uint64_t)st.st_size > STATE_MAX)
-		got = -1, errno = EFBIG;
-	else
-		*text = mem_alloc((size_t)st.st_size + 1);
-	while (got > 0 && *n < (size_t)st.st_size) {
-		got = read(fd, *text + *n, (size_t)st.st_size - *n);
-		if (got > 0)
-			*n += (size_t)got;
-	}
-	if (got == -1) {
-		int err = errno;
-
-		free(*text);
-		*text = NULL;
-		close(fd);
-		errno = err;
-		return false;
-	}
-	close(fd);
-	return true;
-}
 
 static bool
 cut_line(struct str *rest, struct str *line)
@@ -148,7 +112,7 @@ load(struct state *s, const char *path, const char *kind, uint64_t version)
 	const char *wrong;
 	size_t n;
 
-	if (!slurp(path, &s->text, &n))
+	if (!slurp(path, STATE_MAX, &s->text, &n))
 		return strerror(errno);
 	wrong = check(s, n, kind, version);
 	if (wrong) {

@@ -57,6 +57,8 @@ bind(struct table *t)
 
 		while (i < known && !str_eq(name, str_of(t->names[i])))
 			i++;
+		if (i == known && t->others)
+			continue;
 		if (i == known)
 			table_wrong(t, TABLE_ROW, "unknown column \"%.*s\"", STRF(name));
 		else if (t->col[i] != -1)

@@ -41,6 +41,8 @@ typedef void table_say(const char *text);
 struct table {
 	uint64_t line;			/* of the row at hand */
 	const char *path;		/* BORROWED */
+	bool others;			/* set it after opening: columns that are not in names
+					 * are the operator's own, and no mistake */
 
 	/* private from here */
 	struct in in;
@@ -57,6 +59,13 @@ struct table {
 void	table_open(struct table *t, const char *path, const char *const *names, table_say *say);
 bool	table_next(struct table *t) MUST_USE;
 bool	table_close(struct table *t);
+
+/* Whether the file has the column names[i]; known once a row was read. */
+static inline bool
+table_has(const struct table *t, size_t i)
+{
+	return t->n > 0 && t->col[i] >= 0;
+}
 
 /* The field under names[i]; empty where the file has no such column. */
 struct str table_field(const struct table *t, size_t i);

@@ -1,5 +1,7 @@
 """An origin for the tests of real caches: a hundred bytes for everybody.
 
+usage: cache_origin.py [PORT]
+
 /z...  must be revalidated each time;  else good for a minute
 """
 import http.server
@@ -27,7 +29,7 @@ class Origin(http.server.BaseHTTPRequestHandler):
     do_POST = do_GET
 
 
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Origin)
+server = http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1]) if len(sys.argv) > 1 else 0), Origin)
 print("ready", server.server_address[1])
 sys.stdout.flush()
 server.serve_forever()

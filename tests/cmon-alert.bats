@@ -184,6 +184,26 @@ story() {
 	rm state; row 0 error_pct 1 | at 0 >o; [ "$(col state flags <o)" = "inactive " ]
 	rm state; row 0 error_pct 2 | at 0 >o; [ "$(col state flags <o)" = "inactive nodata" ]
 }
+@test "each operator at, below and above its number" {
+	for c in '> firing:3' '>= firing:2,3' '< firing:1' '<= firing:1,2' '== firing:2' '!= firing:1,3'; do
+		rule x warning "depth ${c% *} 2" >r
+		fires=
+		for v in 1 2 3; do
+			rm -f state; gauge 0 depth $v | at 0 >o
+			[ "$(col state <o)" != firing ] || fires+=,$v
+		done
+		[ "firing:${fires#,}" = "${c#* }" ] || { echo "$c: $fires"; false; }
+	done
+}
+@test "clear replaces the threshold, and no number that a term has of its own" {
+	rule x warning 'a > & b > 5' threshold=10 clear=8 >r
+	two() { tsv time window a b; tsv $((T + 60 * $1)) 0 "$2" "$3"; }
+	two 0 9 6 | at 0 >o; [ "$(col state <o)" = inactive ]
+	two 5 11 6 | at 5 >o; [ "$(col state <o)" = firing ]
+	two 10 9 6 | at 10 >o; [ "$(col state <o)" = firing ]
+	two 15 9 5 | at 15 >o; [ "$(col state <o)" = resolved ]
+	two 20 11 6 | at 20 >o; two 25 8 6 | at 25 >o; [ "$(col state <o)" = resolved ]
+}
 @test "terms are joined on the labels they leave open; one that leaves none counts for all" {
 	rule j warning 'a{h=*} > 1 & b{h=*} > 1 & c > 1' >r
 	rows() { tsv h time window a b c; tsv x $T 0 2 2 ''; tsv y $T 0 2 1 ''; tsv z $T 0 1 2 ''; tsv '' $T 0 0 0 "$1"; }
@@ -263,7 +283,11 @@ story() {
 	few 0 199 99 | at 0 >o; [ "$(col state flags <o)" = "inactive few" ]
 	few 5 200 99 | at 5 >o; [ "$(col state flags <o)" = "firing " ]
 	few 10 10 1 | at 10 >o; [ "$(col state flags value <o)" = "firing few 99" ]
-	# No guard where nothing says how many there were.
+	# No guard by default, however few there were.
+	rule miss critical 'miss_pct > 15' >r
+	rm state; few 0 1 99 | at 0 >o; [ "$(col state flags <o)" = "firing " ]
+	# None where nothing says how many there were.
+	rule miss critical 'miss_pct > 15' min_n=200 >r
 	rm state; row 0 miss_pct 99 | at 0 >o; [ "$(col state <o)" = firing ]
 	# Quiet is not missing.
 	rule miss critical 'miss_pct > 15' min_n=200 nodata=alert >r
@@ -301,7 +325,11 @@ story() {
 	row 0 miss_pct 20 >in
 	run -2 --separate-stderr at 9 <in
 	[ -z "$output" ]; [[ $stderr == "cmon-alert: state: the run before was at 2026-11-20T12:10:00Z, later than now"* ]]
+	run -2 at 9 --explain miss <in
+	run -3 at 9 --nagios <in
 	cmp state before
+	# At the same second, and later, it goes on.
+	row 10 miss_pct 20 | at 10 >o; [ "$(col state since <o)" = "firing $((T + 600))" ]
 }
 @test "--now takes Unix time and RFC 3339" {
 	row 0 miss_pct 20 | cmon-alert -r r -s state --now 2026-11-20T12:00:00Z >o
@@ -394,6 +422,15 @@ line'
 	[ "$(cat o)" = "$(printf 'miss_c firing \nmiss_w firing rule:miss_c')" ]
 	row 5 miss_pct 12 | at 5 | col rule state muted_by >o
 	[ "$(cat o)" = "$(printf 'miss_c resolved \nmiss_w firing ')" ]
+}
+@test "inhibition: in whatever order the rules stand, by what fires, be it muted itself, and not by what is pending" {
+	{ tsv id severity condition for inhibited_by
+	  tsv miss_c critical 'miss_pct > 15' 5m; tsv miss_w warning 'miss_pct > 10' '' miss_c; } >r
+	row 0 miss_pct 20 | at 0 | col rule state muted_by >o
+	[ "$(cat o)" = "$(printf 'miss_c pending \nmiss_w firing ')" ]
+	cmon-alert -s state --now $T --silence add rule=miss_c 1h
+	row 5 miss_pct 20 | at 5 | col rule state muted_by >o
+	[ "$(cat o)" = "$(printf 'miss_c firing silence:1\nmiss_w firing rule:miss_c')" ]
 }
 @test "inhibition: labels that both rules leave open must be equal" {
 	rule w warning 'x{host=*} > 1' inhibited_by=c >r; rule c critical 'y{host=*,tier=*} > 1' | tail -n 1 >>r
@@ -488,6 +525,24 @@ line'
 	: >state
 	run -0 --separate-stderr at 20 <in
 	[ "$(col since <<<"$output")" = "$T" ]
+}
+@test "cut at each byte, or with one byte wrong: never believed, and never taken for an empty one" {
+	story miss_pct 0=20 5=20 >/dev/null
+	cp state whole; cp state.1 former
+	row 10 miss_pct 20 >in
+	n=$(wc -c <whole)
+	[ "$n" -gt 200 ]
+	at 10 <in >want; [ "$(col state since <want)" = "firing $T" ]
+	cp former state.1
+	for i in $(seq 0 $((n - 1))); do
+		for how in cut wrong; do
+			head -c "$i" whole >state
+			[ $how = cut ] || { printf '\1'; tail -c +$((i + 2)) whole; } >>state
+			at 10 <in >o 2>err && cmp o want && [ -s err ] || { echo "$how at $i"; cat err; false; }
+		done
+	done
+	# The damaged one never became the former one.
+	cmp state.1 former
 }
 @test "both damaged: refused, with what to do" {
 	story miss_pct 0=20 5=20 >/dev/null
@@ -601,6 +656,8 @@ EOF
 	[ "$(col time state <o)" = "$(cat cron)" ]
 	rm state*
 	cmon-alert -r r --backfill --now $((T + 86400)) <in >o
+	# Nor does cmon-mail tell of it.
+	[ -z "$(cmon-mail --dry-run --now $((T + 86400)) --from a@example.test --to b@example.test o)" ]
 	[ "$(echo *)" = "cron in o r" ]
 	run -2 cmon-alert -r r -s state --backfill <in
 }

@@ -1,9 +1,12 @@
 load helper
+load servers
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit 1
 	HOME=$PWD
+	unset CMON_JOB_PING
 }
+teardown() { stop_servers; }
 
 job() { cmon-job -s jobs.tsv "$@"; }
 
@@ -37,6 +40,22 @@ value() {
 	[ "$stderr" = "cmon-job: figures: stage 2 of 3 ended with 3: why" ]
 	[ "$(value exit_status)" = 3 ]
 	[ "$(value last_success)" = "" ]
+}
+
+@test "cmon-job: the line that is told is the failure's, not what the programs behind make of it" {
+	run -2 --separate-stderr job figures -- 'cmon-parse -f combined ./none | cmon-agg | cmon-table'
+	[ "$stderr" = "cmon-job: figures: stage 1 of 3 ended with 2: cmon-parse: ./none: No such file or directory" ]
+	{ echo '1.2.3.4 - - [20/Nov/2026:12:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "-"'; echo x; } >log
+	run -2 --separate-stderr job figures -- 'cmon-parse -q -f combined log | cmon-agg'
+	[[ $stderr = "cmon-job: figures: stage 1 of 2 ended with 2: cmon-parse: 50 % of the lines were rejected"* ]]
+	# A stage that only lost its reader did not fail by itself.
+	run -2 --separate-stderr job figures -- 'seq 100000 | seq 100000 | (echo why >&2; exit 4)'
+	[ "$stderr" = "cmon-job: figures: stage 3 of 3 ended with 4: why" ]
+	run -2 --separate-stderr job figures -- 'yes | true'
+	[ "$stderr" = "cmon-job: figures: stage 1 of 2 ended by signal 13" ]
+	# Where that is all there is, it is told.
+	run -2 --separate-stderr job figures -- 'true | cmon-agg'
+	[[ $stderr = *"has failed" ]]
 }
 
 @test "cmon-job: the same failure is told once, and again after a success" {
@@ -168,4 +187,112 @@ value() {
 	wait
 	[ "$(grep -c . jobs.tsv)" -eq 11 ]
 	[ "$(awk -F'\t' 'NF != 6' jobs.tsv | wc -l)" -eq 0 ]
+}
+
+# pings - the paths that the server was asked for.
+pings() { jq -r '.method + " " + .path' hits | paste -sd ' '; }
+
+@test "cmon-job: --ping asks for the URL after success, and after nothing else" {
+	start_server http_sink.py "$PWD/hits"
+	url=http://127.0.0.1:$port
+	run -0 --separate-stderr job --ping "$url/done" figures -- 'echo out'
+	[ "$output$stderr" = out ]
+	[ "$(pings)" = "GET /done" ]
+	for end in 1 2 75; do job --ping "$url/failed-$end" figures -- "exit $end" 2>/dev/null || :; done
+	run -2 job -t 200ms --ping "$url/slow" figures -- 'sleep 1000'
+	run -1 job --ping "$url/cut" figures -- 'false | true'
+	[ "$(pings)" = "GET /done" ]
+}
+
+@test "cmon-job: the URL may stand in a file that nobody else reads, or in the environment, which the pipeline does not see" {
+	start_server http_sink.py "$PWD/hits"
+	(umask 077; echo "http://127.0.0.1:$port/from-file" >secret)
+	job --ping @secret a -- true
+	CMON_JOB_PING=http://127.0.0.1:$port/from-env job a -- 'echo "${CMON_JOB_PING-unset}"' >out
+	[ "$(cat out)" = unset ]
+	CMON_JOB_PING=http://127.0.0.1:$port/not-this job --ping @secret a -- true
+	[ "$(pings)" = "GET /from-file GET /from-env GET /from-file" ]
+	# Nothing to mend but its mode.
+	chmod 644 secret
+	run -0 --separate-stderr job --ping @secret a -- true
+	[[ $stderr = "cmon-job: a: done, but no ping: secret: "*"chmod 600" ]]
+	[ "$(value exit_status)" = 0 ]
+}
+
+@test "cmon-job: a ping that fails is told once, without the secret, and the job has still succeeded" {
+	start_server http_sink.py "$PWD/hits"
+	url=http://127.0.0.1:$port
+	for path in status/500 status/404 status/302; do
+		rm -f jobs.tsv*
+		for n in 1 2; do
+			run -0 --separate-stderr job --ping "$url/$path-s3cret" a -- true
+			case $n in
+			1) [ "$stderr" = "cmon-job: a: done, but no ping: $url: HTTP ${path#*/}" ] ;;
+			2) [ "$stderr" = "" ] ;;
+			esac
+			[ "$(value exit_status)" = 0 ]
+			[ "$(value last_success)" = "$(value time)" ]
+		done
+	done
+	# Once it is through, a failure is new again.
+	run -0 --separate-stderr job --ping "$url/ok" a -- true
+	[ "$stderr" = "" ]
+	run -0 --separate-stderr job --ping "$url/status/302-s3cret" a -- true
+	[ "$stderr" != "" ]
+	# A failure of the job is told as ever.
+	run -2 --separate-stderr job --ping "$url/status/302-s3cret" a -- 'exit 4'
+	[ "$stderr" = "cmon-job: a: ended with 4" ]
+}
+
+@test "cmon-job: a service that hangs up or is not there: no answer, and why under -v" {
+	start_server http_sink.py "$PWD/hits"
+	url=http://127.0.0.1:$port
+	run -0 --separate-stderr job --ping "$url/close" a -- true
+	[ "$stderr" = "cmon-job: a: done, but no ping: $url: no answer" ]
+	stop_servers
+	for n in 1 2; do
+		run -0 --separate-stderr job --ping "$url/s3cret" b -- true
+		[ "$n$stderr" = "1cmon-job: b: done, but no ping: $url: no answer" ] || [ "$n$stderr" = 2 ]
+	done
+	run -0 --separate-stderr job -v --ping "$url/s3cret" b -- true
+	[[ $stderr = *"connect"* && $stderr != *s3cret* ]]
+}
+
+@test "cmon-job: a service that never answers is left after 10 seconds" {
+	start_server http_sink.py "$PWD/hits"
+	SECONDS=0
+	run -0 --separate-stderr job --ping "http://127.0.0.1:$port/hang" a -- true
+	[ "$stderr" = "cmon-job: a: done, but no ping: http://127.0.0.1:$port: no answer" ]
+	[ "$SECONDS" -ge 9 ]
+	[ "$(value exit_status)" = 0 ]
+}
+
+@test "cmon-job: a certificate that nobody vouches for is refused, and nothing is asked for" {
+	certificate "$PWD"
+	start_server http_sink.py "$PWD/hits" "$PWD"
+	for n in 1 2; do
+		run -0 --separate-stderr job --ping "https://localhost:$port/s3cret" a -- true
+		[ $n -eq 2 ] || [[ $stderr = "cmon-job: a: done, but no ping: https://localhost:$port: "*certificate* ]]
+		[ $n -eq 1 ] || [ "$stderr" = "" ]
+	done
+	[[ $stderr != *s3cret* ]]
+	[ ! -s hits ]
+}
+
+@test "cmon-job: what is no URL to ping is told, without its path, and the job runs all the same" {
+	for url in smtp://localhost/s3cret http://example.test/s3cret https://u:s3cret@example.test/ 'https://h/s3cret x' \
+	    ftp://h/s3cret s3cret '' httpx://h/s3cret; do
+		rm -f jobs.tsv*
+		run -0 --separate-stderr job --ping "$url" a -- 'echo ran'
+		[ "$output" = ran ]
+		[[ $stderr = "cmon-job: a: done, but no ping: "* && $stderr != *s3cret* ]]
+	done
+	run -0 --separate-stderr job --ping @none a -- true
+	[ "$stderr" = "cmon-job: a: done, but no ping: none: No such file or directory" ]
+}
+
+@test "cmon-job: --now is the time that the row says" {
+	job --now 2026-11-20T12:00:00Z a -- true
+	[ "$(value time) $(value last_success)" = "1795176000 1795176000" ]
+	run -2 job --now yesterday a -- true
 }

@@ -55,6 +55,27 @@ value() { printf '%s\n' "$3" | cmon-parse -f "$2" -c "$1" | column "$1"; }
 	done
 }
 
+@test "cmon-parse: of a log without a byte the format need not be told: a header and no rows" {
+	: >access.log; : >access.log.1
+	run -0 --separate-stderr cmon-parse access.log.1 access.log
+	[ "$output" = "$(awk '/^\.Ss Events/ { on = 1 } /^\.El/ { on = 0 }
+		on && sub(/^\.It /, "") && !/^Em/ { sub(/ Ta .*/, ""); gsub(/, /, "\n"); print }' \
+		"$ROOT/man/cmon-tsv.5" | paste -s)" ]
+	[[ $stderr = *"no line to tell the format by: a header and no rows" ]]
+	run -0 --separate-stderr cmon-parse -q -c status,mine access.log
+	[ "$output$stderr" = "$(tsv time status mine)" ]
+	# All that cmon-agg can be asked for is there.
+	cmon-parse -q access.log | cmon-agg -w 5m -g tier -T -c requests,hit_pct,error_pct,bytes -a latency_ms >out
+	[ "$(wc -l <out)" -eq 1 ]
+	# One with lines behind it is read as ever; one with half a line is not told.
+	echo '1.2.3.4 - - [20/Nov/2026:12:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "-"' >access.log
+	run -0 --separate-stderr cmon-parse access.log.1 access.log
+	[[ $stderr = *"reading as combined"* ]]
+	printf '1.2.3.4 - - [20/Nov/2026' >access.log
+	run -2 --separate-stderr cmon-parse access.log
+	[[ $stderr = *"name it with -f" ]]
+}
+
 # ---- requests, in every state
 
 @test "cmon-parse: the URL is what stands between the first and the last blank" {
@@ -533,6 +554,24 @@ agent "q" x' ]
 	[[ "$output" == *'no column "path"'* ]]
 }
 
+@test "cmon-parse: a key that was named and is in no line is told, for it may be misspelt" {
+	printf '%s\n' '{"ts":1795176000,"took":5,"r":{"o":"kv_hit"},"n":null}' '{"ts":1795176001,"took":6,"rare":1}' >log
+	run -0 --separate-stderr cmon-parse -f 'json:time=.ts,latency_ms=.tok:ms,cache=.r.outcome,n=.n,rare=.rare' log
+	[ "$stderr" = 'cmon-parse: 2 lines: 2 records; in no line: ".tok", ".r.outcome"' ]
+	[ "$(head -n 2 <<<"$output" | tail -n 1)" = "$(tsv 1795176000 '' '' '' '' '')" ]
+	run -0 --separate-stderr cmon-parse -f json -c time,took,tok log
+	[[ $stderr = *'; in no line: "tok"' ]]
+	# What is there, if only now and then or as null; what is nobody's; no line at all.
+	run -0 --separate-stderr cmon-parse -f 'json:time=.ts,latency_ms=.took:ms,cache=.r.o,n=.n,rare=.rare' log
+	[ "$stderr" = "" ]
+	run -0 --separate-stderr cmon-parse -f json -c time,cache,country log
+	[ "$stderr" = "" ]
+	run -0 --separate-stderr cmon-parse -f json:time=.ts,x=.y </dev/null
+	[ "$stderr" = "" ]
+	run -0 --separate-stderr cmon-parse -q -f json:time=.ts,x=.y log
+	[ "$stderr" = "" ]
+}
+
 # ---- detection and --explain
 
 @test "cmon-parse: the format is told from the log and announced, -q keeps quiet" {
@@ -555,8 +594,6 @@ agent "q" x' ]
 	echo "$(combined 'GET / HTTP/1.1') 1000" >log
 	run -2 --separate-stderr cmon-parse log
 	[[ "$stderr" == *'name: '*' comes furthest; line 1, byte '*'with -f'* ]]
-	run -2 --separate-stderr cmon-parse </dev/null
-	[[ "$stderr" == *'name it with -f'* ]]
 }
 
 @test "cmon-parse: of JSON whose keys are its own, what to say is said; an absent time is told from a wrong one" {

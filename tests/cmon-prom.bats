@@ -403,6 +403,17 @@ cmon-prom: b.prom:2: something after the value: "1700000000000": the whole file 
 	[ "$(wc -l <<<"$stderr")" -eq 21 ]
 	[[ $stderr == *'b.prom: and 4980 more' ]]
 }
+@test "--check on rows of metrics: one sentence that says what to do" {
+	{ tsv tier time window requests; for i in $(seq 30); do tsv edge $((1795176000 + i)) 60 $i; done; } >a.prom
+	run -1 --separate-stderr cmon-prom --check a.prom
+	[ "$stderr" = "cmon-prom: a.prom:1: rows of metrics, no text of Prometheus': the whole file is refused; without --check cmon-prom makes such text of them" ]
+	cmon-parse -q -f nginx-cache "$ROOT/examples/edge.log" >b.prom
+	run -1 --separate-stderr cmon-prom --check <b.prom
+	[ "$(wc -l <<<"$stderr")" -eq 1 ]
+	# A metric may be called time.
+	printf 'time\t5\n' >c.prom
+	run -0 cmon-prom --check c.prom
+}
 @test "--check: a file that only its owner may read" {
 	printf '# HELP m h\n# TYPE m gauge\nm 1\n' >a.prom
 	chmod 600 a.prom

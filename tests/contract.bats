@@ -30,6 +30,7 @@ args() {
 	cmon-parse) echo "-f combined -q" ;;
 	cmon-cohort) echo "-x $ROOT/tests/data/cohort/experiments.tsv --key tier" ;;
 	cmon-abtest) echo "--plan --key tier" ;;
+	cmon-promote) echo "--config $ROOT/examples/ttl.tsv -x $ROOT/examples/experiments.tsv --dry-run" ;;
 	esac
 }
 

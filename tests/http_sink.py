@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """http_sink.py - a web server for tests, on a free port of this machine.
 
-usage: http_sink.py LOG
+usage: http_sink.py LOG [DIR]
 
+With DIR, under TLS with DIR/cert.pem and DIR/key.pem.
 Appends each request to LOG as a line of JSON and answers as the path asks:
 
     /tx/v1/send      as MailChannels: 401 without X-Api-Key, 202 and a result with it
@@ -16,6 +17,7 @@ Appends each request to LOG as a line of JSON and answers as the path asks:
 """
 import http.server
 import json
+import ssl
 import sys
 import time
 
@@ -78,5 +80,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+if len(sys.argv) > 2:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(sys.argv[2] + '/cert.pem', sys.argv[2] + '/key.pem')
+    server.socket = tls.wrap_socket(server.socket, server_side=True)
 print('ready', server.server_address[1], flush=True)
 server.serve_forever()

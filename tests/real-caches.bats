@@ -17,19 +17,9 @@ teardown() {
 	rm -rf "$dir"
 }
 
-# A port that nobody had a moment ago.
-free_port() {
-	"$PYTHON" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
 # ask PATH CURL-ARGS... - of the server at $at; says the status.
 ask() { curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$at$1" "${@:2}"; }
 
-# until COMMAND... - is true, but not for ever.
-until_true() {
-	for _ in $(seq 200); do "$@" && return; sleep 0.05; done
-	return 1
-}
 answers() { curl -s -o /dev/null "http://127.0.0.1:$at/ready"; }
 has_lines() { [ -f "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]; }
 
@@ -152,4 +142,181 @@ varnish_vcl() {
 	[ "$(column latency_ms all)" = "$(column latency_ms got)" ]
 	[ "$(column vcl_log_k all | cut -d, -f1)" = 'a value' ]
 	[[ "$(column time all | cut -d, -f1)" =~ ^[0-9]{10}\.[0-9]{1,6}$ ]]
+}
+
+# --- the TTLs of cmon-promote ---
+
+# verdict_for TTL SECONDS - a verdict for title in the experiment x, from 1s to that TTL.
+verdict_for() {
+	tsv name endpoint cohorts start duration status >x.tsv
+	tsv x title "control:50:1s,treatment:50:$1" 2026-11-20 14d running >>x.tsv
+	tsv time experiment cohort endpoint key status cache |
+	    cmon-abtest -x x.tsv --decide --now 2026-12-04 |
+	    awk -F'\t' -v OFS='\t' -v t="$2" 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; print; next }
+		{ $c["treatment"] = "treatment"; $c["status"] = "treatment"; $c["decision"] = "promote"; $c["ttl_s"] = t; print }'
+}
+ttls() { printf 'endpoint\tttl\n\t7s\ntitle\t%s\nsearch\t9s\n' "$1" >ttl.tsv; }
+header() { curl -s -D - -o /dev/null "http://127.0.0.1:$at$1" "${@:3}" | tr -d '\r' | awk -F': ' -v h="$2" 'tolower($1) == tolower(h) { print $2 }'; }
+x_cache() { [ "$(header "$1" X-Cache)" = "$2" ]; }
+
+# life KEY - for how long nginx keeps what has this key: of its file, valid_sec
+# less date (ngx_http_cache.h, version 5).
+life() {
+	local f
+	f=$(grep -la "^KEY: $1\$" cache/*)
+	[ "$(od -An -t d8 -N 8 "$f" | tr -d ' ')" = 5 ] || { echo unknown; return; }
+	echo $(($(od -An -t d8 -j 8 -N 8 "$f") - $(od -An -t d8 -j 40 -N 8 "$f")))
+}
+is_life() { case $(life "$1") in "$2" | unknown) ;; *) life "$1"; return 1 ;; esac; }
+
+@test "nginx: what cmon-promote writes is what a cache's life is, in both ways of the example" {
+	PATH=$PATH:/usr/sbin
+	command -v nginx >/dev/null || skip "no nginx"
+	start_server cache_origin.py
+	ttls 1s
+	mkdir -m 777 cache logs
+	a=$(free_port) b=$(free_port) c=$(free_port)
+	forms=(--write nginx:title="$PWD/title.conf" --write nginx:="$PWD/others.conf" --write nginx-map="$PWD/map.conf")
+	for f in nginx:title:title nginx::others nginx-map:-:map; do
+		form=${f%:*}
+		cmon-promote --config ttl.tsv --emit "${form%:-}" >"${f##*:}.conf"
+	done
+	sed "s|/var/cache/nginx/ttl|$PWD/cache|; s|/etc/nginx/cmon/|$PWD/|; s/:8080/:$port/; s/:8081/:$a/; s/:8082/:$b/; s/:8083/:$c/
+	    s|^\tlisten .*$a;|&\n\tadd_header X-TTL \$cmon_ttl_s always;|" "$ROOT/examples/nginx-ttl.conf" >ttl.conf
+	cat >nginx.conf <<-END
+	pid $PWD/pid;
+	error_log $PWD/logs/error;
+	events { worker_connections 64; }
+	http {
+	    access_log off;
+	    client_body_temp_path $PWD/logs/b; proxy_temp_path $PWD/logs/p; fastcgi_temp_path $PWD/logs/f;
+	    uwsgi_temp_path $PWD/logs/u; scgi_temp_path $PWD/logs/s;
+	    include $PWD/ttl.conf;
+	}
+	END
+	nginx -p "$PWD" -c "$PWD/nginx.conf" -t 2>err || { cat err; false; }
+	nginx -p "$PWD" -c "$PWD/nginx.conf" 3>&-
+	at=$a
+	until_true answers
+	# A second is over soon, in both ways; seven are the life of all others.
+	for way in "$a http://127.0.0.1:$port" "$b mapped"; do
+		read -r at key <<<"$way"
+		x_cache /title/1 MISS
+		is_life "$key/title/1" 1
+		until_true x_cache /title/1 EXPIRED
+		x_cache /any MISS
+		is_life "$key/any" 7
+	done
+	at=$b
+	x_cache /search/1 MISS
+	is_life mapped/search/1 9
+
+	verdict_for 1h 3600 >v
+	cmon-promote --config ttl.tsv -x x.tsv --now 2026-12-04 "${forms[@]}" v >rows
+	nginx -p "$PWD" -c "$PWD/nginx.conf" -t 2>err
+	nginx -p "$PWD" -c "$PWD/nginx.conf" -s reload
+	at=$a
+	new_ttl() { [ "$(header /title/x X-TTL)" = "$1" ]; }
+	until_true new_ttl 3600
+	for way in "$a http://127.0.0.1:$port" "$b mapped"; do
+		read -r at key <<<"$way"
+		x_cache /title/2 MISS
+		x_cache /title/2 HIT
+		is_life "$key/title/2" 3600
+		x_cache /else MISS
+		is_life "$key/else" 7
+	done
+
+	# And 0 is not cached at all.
+	cmon-promote --config ttl.tsv --undo --now 2026-12-04 "${forms[@]}" >rows
+	verdict_for 0 0 >v
+	sed -i 's/^x\t/y\t/' x.tsv
+	sed -i 's/\tx\t/\ty\t/; s/salt=x/salt=y/' v
+	cmon-promote --config ttl.tsv -x x.tsv --now 2026-12-04 "${forms[@]}" v >rows
+	nginx -p "$PWD" -c "$PWD/nginx.conf" -t 2>err
+	nginx -p "$PWD" -c "$PWD/nginx.conf" -s reload
+	at=$a
+	until_true new_ttl 0
+	for at in $a $b; do
+		x_cache /title/3 MISS
+		x_cache /title/3 MISS
+	done
+}
+
+# Endpoints that a configuration could choke on, as they are in a header.
+hostile=('a"b' "a'b" 'a;b' 'a}b' 'a{b' '$uri' 'a#b' '*/' '/*' 'a\b' '~^x' default volatile 'x y' '\x41' $'\xc3\xa9' TITLE '.*' '[a' '(?i)x' '@ttl_s@')
+
+@test "nginx: each hostile endpoint reads back as itself, and none as another" {
+	PATH=$PATH:/usr/sbin
+	command -v nginx >/dev/null || skip "no nginx"
+	mkdir logs
+	{ tsv endpoint ttl; for i in "${!hostile[@]}"; do tsv "${hostile[i]//\\/\\\\}" "$((i + 100))s"; done; } >ttl.tsv
+	cmon-promote --config ttl.tsv --emit nginx-map >map.conf
+	at=$(free_port)
+	cat >nginx.conf <<-END
+	pid $PWD/pid;
+	error_log $PWD/logs/error;
+	events { worker_connections 64; }
+	http {
+	    access_log off;
+	    client_body_temp_path $PWD/logs/b; proxy_temp_path $PWD/logs/p; fastcgi_temp_path $PWD/logs/f;
+	    uwsgi_temp_path $PWD/logs/u; scgi_temp_path $PWD/logs/s;
+	    map \$http_x_endpoint \$cmon_endpoint { default \$http_x_endpoint; }
+	    include $PWD/map.conf;
+	    server { listen 127.0.0.1:$at; location / { add_header X-TTL "<\$cmon_ttl_s>"; return 204; } }
+	}
+	END
+	nginx -p "$PWD" -c "$PWD/nginx.conf" 2>err 3>&- || { cat err; false; }
+	until_true answers
+	for i in "${!hostile[@]}"; do
+		[ "$(header / X-TTL -H "X-Endpoint: ${hostile[i]}")" = "<$((i + 100))>" ] || { echo "${hostile[i]}"; false; }
+	done
+	for e in a aXb title Title X A '' 'DEFAULT' "${hostile[0]}x" "x${hostile[0]}"; do
+		[ "$(header / X-TTL -H "X-Endpoint: $e")" = "<>" ] || { echo "$e"; false; }
+	done
+}
+
+@test "Varnish: what cmon-promote writes is the life of an object, as the example includes it; hostile endpoints are themselves" {
+	command -v varnishd >/dev/null && command -v varnishadm >/dev/null || skip "no varnish"
+	start_server cache_origin.py
+	at=$(free_port)
+	ttls 1s
+	# VCL has no way to say a quote; the table must not have it.
+	for i in "${!hostile[@]}"; do
+		[ "${hostile[i]}" = 'a"b' ] || tsv "${hostile[i]//\\/\\\\}" "$((i + 100))s" >>ttl.tsv
+	done
+	cmon-promote --config ttl.tsv --emit varnish >cmon-ttl.vcl
+	{
+		sed "s|/etc/varnish/|$PWD/|; s/8080/$port/" "$ROOT/examples/varnish-ttl.vcl"
+		cat <<-'END'
+		sub vcl_recv { if (req.http.x-endpoint) { set req.http.cmon-endpoint = req.http.x-endpoint; } }
+		sub vcl_deliver { set resp.http.X-TTL = obj.ttl; set resp.http.X-Hits = obj.hits; }
+		END
+	} >vcl
+	varnishd -C -f "$PWD/vcl" >compiled 2>&1 || { tail -n 20 compiled; false; }
+	varnishd -n "$PWD/n" -a "127.0.0.1:$at" -f "$PWD/vcl" -P "$PWD/pid" >varnishd.out 2>&1 3>&- ||
+		{ cat varnishd.out; skip "varnishd does not start here"; }
+	until_true answers
+	# Of what was fetched just now, all of its life is left, but for the time that we took.
+	ttl_is() { awk -v t="$(header "$1" X-TTL "${@:3}")" -v want="$2" 'BEGIN { exit !(t <= want && t > want - 0.9) }'; }
+	ttl_is /title/1 1
+	ttl_is /search/1 9
+	ttl_is /any 7
+	for i in "${!hostile[@]}"; do
+		[ "${hostile[i]}" = 'a"b' ] || ttl_is "/h/$i" "$((i + 100))" -H "X-Endpoint: ${hostile[i]}" || { echo "${hostile[i]}"; false; }
+	done
+	ttl_is /h/title 7 -H 'X-Endpoint: Title'
+
+	verdict_for 1h 3600 >v
+	cmon-promote --config ttl.tsv -x x.tsv --now 2026-12-04 --write varnish=cmon-ttl.vcl v >rows
+	reload() { varnishadm -n "$PWD/n" vcl.load "$1" "$PWD/vcl" >admin 2>&1 && varnishadm -n "$PWD/n" vcl.use "$1" >>admin 2>&1 || { cat admin; false; }; }
+	reload promoted
+	ttl_is /title/2 3600
+	[ "$(header /title/2 X-Hits)" = 1 ]
+	ttl_is /search/2 9
+
+	sed -i 's/^title\t1h/title\t0/' ttl.tsv
+	cmon-promote --config ttl.tsv --emit varnish >cmon-ttl.vcl
+	reload zero
+	for _ in 1 2 3; do [ "$(header /title/3 X-Hits)" = 0 ]; done
 }

@@ -30,6 +30,17 @@ stop_servers() {
 	return 0
 }
 
+# A port that nobody had a moment ago.
+free_port() {
+	"$PYTHON" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# until_true COMMAND... - is true, but not for ever.
+until_true() {
+	for _ in $(seq 200); do "$@" && return; sleep 0.05; done
+	return 1
+}
+
 # certificate DIR [DAYS...] - DIR/cert.pem and key.pem for localhost, trusted by nobody else.
 certificate() {
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \

@@ -1,0 +1,681 @@
+/*
+ * cmon-promote - write the TTL that won into the configuration of the caches.
+ *
+ * Several files change together: the TTLs, the forms that caches read, the
+ * experiment's status.  What is to be done goes into a log first, from which a
+ * run that was interrupted is finished by the next one.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "change.h"
+#include "decide.h"
+#include "decisions.h"
+#include "enact.h"
+#include "experiment.h"
+#include "in.h"
+#include "mem.h"
+#include "msg.h"
+#include "num.h"
+#include "opt.h"
+#include "out.h"
+#include "quote.h"
+#include "render.h"
+#include "state.h"
+#include "str.h"
+#include "tsv.h"
+#include "ttlfile.h"
+#include "verdict.h"
+#include "when.h"
+#include "winners.h"
+
+#define LINE_MAX_BYTES	(1024 * 1024)	/* of a command that undoes */
+
+static struct {
+	const char *config, *defaults, *emit, *experiments, *now;
+	struct opt_list write;
+	int64_t max_age;
+	bool check, dry_run, force, rollback, undo;
+} cfg = { .max_age = 2 * WHEN_DAY };
+
+static const struct opt opts[] = {
+	{ 'x', "experiments", "FILE", OPT_TEXT, &cfg.experiments, "the experiments" },
+	{ 0, "check", NULL, OPT_FLAG, &cfg.check, "read the TTLs, and do nothing else" },
+	{ 0, "config", "FILE", OPT_TEXT, &cfg.config, "the TTLs in force" },
+	{ 0, "defaults", "FILE", OPT_TEXT, &cfg.defaults, "TTLs that --rollback restores" },
+	{ 0, "dry-run", NULL, OPT_FLAG, &cfg.dry_run, "write what would be done, and change nothing" },
+	{ 0, "emit", "FORM", OPT_TEXT, &cfg.emit, "write the TTLs as nginx:ENDPOINT nginx-map varnish json, or a template" },
+	{ 0, "force", NULL, OPT_FLAG, &cfg.force, "undo what was changed since; roll back what is sound" },
+	{ 0, "max-age", "DURATION", OPT_SPAN, &cfg.max_age, "how old a verdict may be (2d)" },
+	{ 0, "now", "TIME", OPT_TEXT, &cfg.now, "instead of the clock's time" },
+	{ 0, "rollback", NULL, OPT_FLAG, &cfg.rollback, "replace damaged TTLs by --defaults" },
+	{ 0, "undo", NULL, OPT_FLAG, &cfg.undo, "restore the TTL before the last promotion" },
+	{ 0, "write", "FORM=FILE", OPT_LIST, &cfg.write, "keep FILE in this form" },
+};
+
+static const struct opt_prog prog = {
+	"cmon-promote", "[file ...]", "write the TTL that won into the configuration of the caches",
+	opts, countof(opts)
+};
+
+struct job {
+	int64_t now_us;
+	const char *path, *log_path;	/* of the TTLs and what stands beside, links resolved */
+	int lock, lock_x;
+	struct enact_form form[OPT_LIST_MAX];
+	size_t forms;
+
+	struct experiments x;
+	struct ttlfile ttls, defaults;
+	bool sound;			/* the TTLs */
+	struct decisions log;
+	struct winners winners;
+
+	struct decision *d;		/* OWNED: what is to be done */
+	size_t n, cap;
+	bool resumed;			/* it was begun before */
+	struct decisions finished;	/* the log of then */
+	struct out out;
+	struct arena text;
+};
+
+static void
+say(const char *text)
+{
+	warn("%s", text);
+}
+
+/* --- texts that live as long as the job --- */
+
+static struct str
+keep(struct job *j, struct str a, struct str b)
+{
+	char *p = arena_alloc(&j->text, a.n + b.n + 1);
+
+	if (a.n)
+		memcpy(p, a.p, a.n);
+	if (b.n)
+		memcpy(p + a.n, b.p, b.n);
+	p[a.n + b.n] = '\0';
+	return (struct str){ p, a.n + b.n };
+}
+
+/* From any folder. */
+static struct str
+absolute(struct job *j, struct str path)
+{
+	char *here;
+	struct str folder;
+
+	if (str_starts(path, STR("/")))
+		return path;
+	here = getcwd(NULL, 0);
+	if (!here)
+		die_sys("the folder we are in");
+	folder = keep(j, str_of(here), STR("/"));
+	free(here);
+	return keep(j, folder, path);
+}
+
+/* The file that a link stands for; the path itself where there is none yet. */
+static struct str
+resolve(struct job *j, const char *path)
+{
+	char *real = realpath(path, NULL);
+	struct str s = keep(j, str_of(real ? real : path), STR(""));
+
+	free(real);
+	return s;
+}
+
+/* --- options --- */
+
+static void
+check_options(int operands)
+{
+	int verbs = cfg.check + cfg.rollback + cfg.undo + (cfg.emit != NULL);
+
+	if (!cfg.config)
+		opt_wrong(&prog, "--config: which file has the TTLs?");
+	if (verbs > 1)
+		opt_wrong(&prog, "one of --check, --emit, --rollback and --undo");
+	if (verbs == 0 && !cfg.experiments)
+		opt_wrong(&prog, "--experiments: which file has the experiments?");
+	if (cfg.rollback && !cfg.defaults)
+		opt_wrong(&prog, "--rollback needs --defaults: which TTLs are to be restored?");
+	if (strcmp(cfg.config, "-") == 0 || (cfg.experiments && strcmp(cfg.experiments, "-") == 0) ||
+	    (cfg.defaults && strcmp(cfg.defaults, "-") == 0))
+		opt_wrong(&prog, "TTLs and experiments are files, not standard input");
+	if (operands > (cfg.undo ? 1 : verbs ? 0 : operands))
+		opt_wrong(&prog, cfg.undo ? "--undo: one experiment" : "--check, --emit and --rollback read no verdicts");
+}
+
+/* No two things in one file. */
+static void
+check_target(struct job *j, size_t i)
+{
+	struct str path = resolve(j, j->form[i].path);
+
+	if (strcmp(j->form[i].path, "-") == 0)
+		opt_wrong(&prog, "--write: a file, not standard output, where the rows go: --emit writes there");
+	if (strcmp(path.p, j->path) == 0 || (cfg.experiments && str_eq(path, resolve(j, cfg.experiments))))
+		opt_wrong(&prog, "--write: \"%s\" is where this comes from", j->form[i].path);
+	for (size_t k = 0; k < i; k++)
+		if (str_eq(path, resolve(j, j->form[k].path)))
+			opt_wrong(&prog, "--write: \"%s\" is named twice", j->form[i].path);
+}
+
+static void
+open_forms(struct job *j)
+{
+	char why[RENDER_WHY_MAX];
+
+	for (size_t i = 0; i < cfg.write.n; i++) {
+		struct str spec = str_of(cfg.write.v[i]);
+		size_t eq = spec.n;
+
+		while (eq && spec.p[eq - 1] != '=')
+			eq--;
+		if (eq < 2 || eq == spec.n)
+			opt_wrong(&prog, "--write: not FORM=FILE: \"%s\"", cfg.write.v[i]);
+		j->form[i].path = spec.p + eq;
+		check_target(j, i);
+		if (!render_open(&j->form[i].render, (struct str){ spec.p, eq - 1 }, why))
+			opt_wrong(&prog, "--write: %s", why);
+	}
+	j->forms = cfg.write.n;
+}
+
+/* --- what there is --- */
+
+static int
+take_lock(const char *path)
+{
+	int fd = cfg.dry_run ? -2 : state_lock(path);
+
+	if (fd == -1 && errno == EWOULDBLOCK)
+		die_later("%s.lock: another run has it", path);
+	if (fd == -1)
+		die_sys("%s.lock", path);
+	return fd;
+}
+
+static void
+job_open(struct job *j)
+{
+	struct str path = resolve(j, cfg.config);
+
+	j->path = path.p;
+	j->log_path = keep(j, path, STR(".log")).p;
+	j->now_us = opt_now(&prog, cfg.now);
+	open_forms(j);
+	j->lock = j->lock_x = -2;
+}
+
+static void
+lock(struct job *j)
+{
+	j->lock = take_lock(j->path);
+	if (cfg.experiments)
+		j->lock_x = take_lock(resolve(j, cfg.experiments).p);
+}
+
+static void
+load(struct job *j)
+{
+	if (cfg.experiments && !experiments_read(&j->x, cfg.experiments, say))
+		die("%s: the experiments have mistakes: nothing was done", cfg.experiments);
+	j->sound = ttlfile_read(&j->ttls, cfg.config, say);
+	if (!decisions_read(&j->log, j->log_path))
+		die("%s", j->log.why);
+}
+
+static void
+unload(struct job *j)
+{
+	experiments_free(&j->x);
+	ttlfile_free(&j->ttls);
+	decisions_free(&j->log);
+}
+
+static void
+job_close(struct job *j)
+{
+	unload(j);
+	decisions_free(&j->finished);
+	ttlfile_free(&j->defaults);
+	winners_free(&j->winners);
+	for (size_t i = 0; i < j->forms; i++)
+		render_close(&j->form[i].render);
+	free(j->d);
+	arena_free(&j->text);
+	if (j->lock >= 0)
+		state_unlock(j->lock);
+	if (j->lock_x >= 0)
+		state_unlock(j->lock_x);
+}
+
+static void
+need_sound(const struct job *j)
+{
+	if (!j->sound)
+		die("%s: damaged: nothing was done: mend it, or restore the defaults with "
+		    "cmon-promote --config %s --rollback --defaults FILE", cfg.config, cfg.config);
+}
+
+/* --- decisions --- */
+
+static struct decision *
+new_decision(struct job *j)
+{
+	j->d = mem_grow(j->d, &j->cap, j->n + 1, sizeof(*j->d));
+	return &j->d[j->n++];
+}
+
+/* Those of a run before, to be ended here. */
+static void
+take_over(struct job *j, const struct decision *open, size_t n)
+{
+	j->d = mem_grow(j->d, &j->cap, n, sizeof(*j->d));
+	if (n)
+		memcpy(j->d, open, n * sizeof(*open));
+	j->n = n;
+}
+
+/* The command for a shell in whichever folder. */
+static struct str
+undo_line(struct job *j, struct str experiment)
+{
+	struct buf b;
+	struct str line;
+
+	buf_init(&b, LINE_MAX_BYTES);
+	buf_add(&b, STR("cmon-promote --config "));
+	quote_sh(&b, absolute(j, str_of(cfg.config)));
+	for (size_t i = 0; i < j->forms; i++) {
+		struct str spec = str_of(cfg.write.v[i]);
+		size_t n = (size_t)(j->form[i].path - spec.p);
+		struct str form = { spec.p, n };
+
+		if (render_is_file(&j->form[i].render))
+			form = absolute(j, form);
+		buf_add(&b, STR(" --write "));
+		quote_sh(&b, keep(j, form, absolute(j, str_of(j->form[i].path))));
+	}
+	buf_add(&b, str_starts(experiment, STR("-")) ? STR(" --undo -- ") : STR(" --undo "));
+	quote_sh(&b, experiment);
+	line = (struct str){ arena_alloc(&j->text, TSV_ROOM(b.n)), 0 };
+	line.n = (size_t)(tsv_put((char *)(uintptr_t)line.p, buf_str(&b)) - line.p);
+	buf_free(&b);
+	return line;
+}
+
+/* --- doing them --- */
+
+static struct enact *
+enact_new(struct job *j)
+{
+	struct enact *e = mem_alloc(sizeof(*e));
+
+	*e = (struct enact){ .config = cfg.config, .path = j->path, .ttls = &j->ttls, .sound = j->sound,
+	    .defaults = &j->defaults, .form = j->form, .forms = j->forms, .experiments = cfg.experiments,
+	    .x = &j->x, .now_us = j->now_us, .force = cfg.force };
+	e->batch.dry = cfg.dry_run || cfg.check;
+	return e;
+}
+
+static void
+log_as(const struct job *j, struct str status)
+{
+	char why[TSV_WHY_MAX];
+
+	if (!decisions_append(j->log_path, j->d, j->n, status, why))
+		die("%s", why);
+}
+
+static void
+put_rows(struct job *j)
+{
+	struct tsv_row r = { &j->out, 0 };
+
+	for (size_t i = 0; i < j->n; i++)
+		decisions_write(&r, &j->d[i]);
+}
+
+/*
+ * First all that may fail, then the word that it holds, then what was promised.
+ * The rows leave before they are called done: told twice is better than never.
+ */
+static void
+apply(struct job *j)
+{
+	struct enact *e = enact_new(j);
+	char why[ENACT_WHY_MAX];
+
+	if (!enact_stage(e, j->d, j->n, j->resumed, why))
+		die("%s", why);
+	if (!cfg.dry_run && !j->resumed)
+		log_as(j, DECISION_BEGUN);
+	enact_commit(e);
+	put_rows(j);
+	if (!cfg.dry_run) {
+		out_flush(&j->out);
+		log_as(j, DECISION_DONE);
+	}
+	enact_close(e);
+	free(e);
+}
+
+/* --- an interrupted run --- */
+
+static bool
+any(const struct decision *d, size_t n, struct str action)
+{
+	for (size_t i = 0; i < n; i++)
+		if (decision_is(&d[i], DECISION_ACTION, action))
+			return true;
+	return false;
+}
+
+/* Finishes what another run had begun.  Its rows are then j->finished'. */
+static void
+resume(struct job *j)
+{
+	size_t n;
+	const struct decision *open = decisions_open(&j->log, &n);
+	char room[NUM_MAX];
+	struct str when;
+
+	if (n == 0)
+		return;
+	need_sound(j);
+	if (any(open, n, DECISION_PROMOTE) && !cfg.experiments)
+		die("%s: a promotion was interrupted: name the experiments with -x, to finish it", j->log_path);
+	when = decision_time(open, room);
+	warn("%s: finishing what a run had begun at %.*s", j->log_path, STRF(when));
+	take_over(j, open, n);
+	j->resumed = true;
+	apply(j);
+	j->resumed = false;
+	j->n = 0;
+	if (cfg.dry_run) {	/* what comes after it is not to be seen yet */
+		out_close(&j->out);
+		exit(EXIT_OK);
+	}
+	j->finished = j->log;
+	j->log = (struct decisions){ 0 };
+	unload(j);
+	load(j);
+}
+
+/* It was the interrupted run's to do, and is done. */
+static bool
+was_resumed(const struct job *j, struct str action, struct str experiment)
+{
+	size_t n;
+	const struct decision *d = decisions_open(&j->finished, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (decision_is(&d[i], DECISION_ACTION, action) &&
+		    (experiment.n == 0 || str_eq(d[i].field[DECISION_EXPERIMENT], experiment)))
+			return true;
+	return false;
+}
+
+static void
+begin(struct job *j)
+{
+	struct tsv_row r = { &j->out, 0 };
+
+	lock(j);
+	load(j);
+	out_open(&j->out, NULL);
+	decisions_header(&r);
+}
+
+/* --- promote --- */
+
+/* foreign: the header is none of verdicts, as c->why says; what is no row at all is said before. */
+static void
+read_verdict(struct job *j, struct verdict_columns *c, const struct tsv *t, bool foreign)
+{
+	struct str time = tsv_field(t, t->time);
+	struct verdict v;
+	int64_t us;
+
+	if (!num_fixed(time, 6, &us))
+		die("%s:%llu: column \"time\": not a number: \"%.*s\"", TSV_AT(t), STRF(time));
+	if (foreign || !verdict_read(c, t, &v))
+		die("%s", c->why);
+	if (v.decision == VERDICT_PROMOTE && v.status != VERDICT_TREATMENT)
+		die("%s:%llu: a verdict that says promote, and not that the treatment is better: "
+		    "not what cmon-abtest(1) writes", TSV_AT(t));
+	winners_add(&j->winners, &v);
+}
+
+static void
+read_verdicts(struct job *j, char *const *paths)
+{
+	struct verdict_columns *c = mem_alloc(sizeof(*c));
+	struct tsv *t = mem_alloc(sizeof(*t));
+	struct in in;
+	bool foreign = false;
+
+	in_open(&in, paths, IN_TSV_LINE_MAX);
+	tsv_open(t, &in);
+	for (enum tsv_what what; (what = tsv_next(t)) != TSV_END;)
+		if (what == TSV_BAD)
+			die("%s", t->why);
+		else if (what == TSV_ROW)
+			read_verdict(j, c, t, foreign);
+		else if (!foreign)
+			foreign = !verdict_bind(c, t);
+	if (foreign)
+		die("%s", c->why);
+	tsv_close(t);
+	in_close(&in);
+	free(t);
+	free(c);
+}
+
+/* It sets no row that another does. */
+static bool
+is_alone(const struct job *j, const struct winner *w, const struct change *c)
+{
+	for (size_t i = 0; i < j->n; i++) {
+		struct change other = decision_change(&j->d[i]);
+
+		if (!change_meets(c, &other))
+			continue;
+		warn("\"%.*s\" and \"%.*s\" set the TTL of one endpoint: give one verdict", STRF(w->experiment),
+		    STRF(j->d[i].field[DECISION_EXPERIMENT]));
+		return false;
+	}
+	return true;
+}
+
+static bool
+decide(struct job *j, struct winner *w)
+{
+	struct winner_how how = { cfg.experiments, j->now_us, cfg.max_age };
+	struct decide by = { &j->text, j->now_us, &j->ttls };
+	char why[WINNER_WHY_MAX], reason[CHANGE_WHY_MAX];
+	struct change c;
+
+	if (!winner_holds(w, &j->x, &j->log, &how, why)) {
+		warn("%s", why);
+		return false;
+	}
+	c = decide_change(w);
+	if (!change_fits(&c, &j->ttls, reason)) {
+		warn("%s:%s", cfg.config, reason);
+		return false;
+	}
+	if (!is_alone(j, w, &c))
+		return false;
+	decide_promote(&by, new_decision(j), w, &c, undo_line(j, w->experiment));
+	return true;
+}
+
+static int
+promote(struct job *j, char *const *paths)
+{
+	bool all = true;
+
+	read_verdicts(j, paths);
+	begin(j);
+	resume(j);
+	need_sound(j);
+	for (size_t i = 0; i < j->winners.n; i++) {
+		struct winner *w = &j->winners.w[i];
+
+		if (w->promote && !was_resumed(j, DECISION_PROMOTE, w->experiment))
+			all &= decide(j, w);
+	}
+	if (!all)
+		die("nothing was promoted");
+	if (j->n)
+		apply(j);
+	else if (!j->finished.n)
+		warn(j->winners.decided ? "nothing to promote" : "nothing to promote: no verdict has a decision, "
+		    "which cmon-abtest --decide makes");
+	out_close(&j->out);
+	return j->n || j->finished.n ? EXIT_OK : EXIT_LOOK;
+}
+
+/* --- undo --- */
+
+static const struct decision *
+what_to_undo(const struct job *j, struct str experiment)
+{
+	const struct decision *last = decisions_last(&j->log, experiment);
+
+	if (!last && experiment.n)
+		die("%s: no promotion of \"%.*s\"", j->log_path, STRF(experiment));
+	if (!last)
+		die("%s: no promotion that could be undone", j->log_path);
+	if (!decision_is(last, DECISION_ACTION, DECISION_PROMOTE))
+		die("%s: the promotion of \"%.*s\" is undone already", j->log_path, STRF(experiment));
+	return last;
+}
+
+static int
+undo(struct job *j, const char *name)
+{
+	struct decide by = { &j->text, j->now_us, &j->ttls };
+	struct str experiment = str_of(name);
+
+	begin(j);
+	resume(j);
+	need_sound(j);
+	if (!was_resumed(j, DECISION_UNDONE, experiment)) {
+		decide_undo(&by, new_decision(j), what_to_undo(j, experiment));
+		apply(j);
+	}
+	out_close(&j->out);
+	return EXIT_OK;
+}
+
+/* --- roll back --- */
+
+/* What another run had begun is void: the TTLs that it was about are gone. */
+static void
+drop(struct job *j)
+{
+	size_t n;
+	const struct decision *open = decisions_open(&j->log, &n);
+
+	take_over(j, open, n);
+	if (n)
+		log_as(j, DECISION_DROPPED);
+	j->n = 0;
+}
+
+static int
+rollback(struct job *j)
+{
+	struct decide by = { &j->text, j->now_us, &j->ttls };
+
+	if (!ttlfile_read(&j->defaults, cfg.defaults, say))
+		die("%s: the defaults have mistakes: nothing was done", cfg.defaults);
+	begin(j);
+	if (j->sound) {
+		resume(j);
+	} else if (!cfg.dry_run) {
+		drop(j);
+	}
+	if (!j->sound || cfg.force) {
+		decide_rollback(&by, new_decision(j), j->defaults.n);
+		apply(j);
+	} else if (!j->finished.n) {
+		warn("%s: sound: nothing to restore", cfg.config);
+	}
+	out_close(&j->out);
+	return j->n || j->finished.n ? EXIT_OK : EXIT_LOOK;
+}
+
+/* --- look --- */
+
+static int
+emit(struct job *j)
+{
+	char why[RENDER_WHY_MAX];
+	struct render form;
+	struct buf text;
+
+	if (!render_open(&form, str_of(cfg.emit), why))
+		opt_wrong(&prog, "--emit: %s", why);
+	j->sound = ttlfile_read(&j->ttls, cfg.config, say);
+	need_sound(j);
+	buf_init(&text, RENDER_MAX);
+	if (!render(&text, &form, &j->ttls, why))
+		die("--emit: %s", why);
+	out_open(&j->out, NULL);
+	out_add(&j->out, buf_str(&text));
+	out_close(&j->out);
+	buf_free(&text);
+	render_close(&form);
+	return EXIT_OK;
+}
+
+static int
+check(struct job *j)
+{
+	struct enact *e;
+	char why[ENACT_WHY_MAX];
+
+	load(j);
+	need_sound(j);
+	e = enact_new(j);
+	if (!enact_stage(e, NULL, 0, false, why))
+		die("%s", why);
+	enact_close(e);
+	free(e);
+	return EXIT_OK;
+}
+
+int
+main(int argc, char *argv[])
+{
+	int first = opt_parse(&prog, argc, argv), status;
+	struct job *j = mem_alloc(sizeof(*j));
+
+	check_options(argc - first);
+	job_open(j);
+	if (cfg.check)
+		status = check(j);
+	else if (cfg.emit)
+		status = emit(j);
+	else if (cfg.rollback)
+		status = rollback(j);
+	else if (cfg.undo)
+		status = undo(j, argv[first]);
+	else
+		status = promote(j, argv + first);
+	job_close(j);
+	free(j);
+	return status;
+}

@@ -1,0 +1,193 @@
+/* winners, decide: which verdict counts, whether it holds, and the row of it. */
+#include "winners.h"
+
+#include <unistd.h>
+
+#include "decide.h"
+#include "str.h"
+#include "test.h"
+
+#define HEAD	"name\tendpoint\tcohorts\tstart\tduration\tstatus\n"
+#define ROW	"x\ta\tc:50:5m,t:25:10m,u:25\t1000\t1d\trunning\n"
+#define SEC	INT64_C(1000000)
+#define NOW	(100000 * SEC)
+
+static void
+say(const char *text)
+{
+	fprintf(stderr, "%s\n", text);
+}
+
+static void
+load(struct experiments *x, const char *rows)
+{
+	char path[] = "/tmp/cmon-winners-XXXXXX";
+	int fd = mkstemp(path);
+
+	CHECK(write(fd, HEAD, strlen(HEAD)) > 0 && write(fd, rows, strlen(rows)) > 0);
+	close(fd);
+	CHECK(experiments_read(x, path, say));
+	unlink(path);
+}
+
+static void
+define(struct buf *b, const char *rows)
+{
+	struct experiments x;
+
+	load(&x, rows);
+	buf_init(b, 10000);
+	CHECK(experiment_definition(&x, &x.e[0], b));
+	experiments_free(&x);
+}
+
+static struct verdict
+verdict(const struct buf *definition, int64_t time_us, enum verdict_decision decision)
+{
+	struct verdict v;
+
+	verdict_init(&v);
+	v.experiment = STR("x");
+	v.treatment = STR("t");
+	v.metric = STR("hit_pct");
+	v.endpoint = STR("a");
+	v.ttl_s = 600;
+	v.diff = 3.25;
+	v.time_us = time_us;
+	v.decision = decision;
+	v.definition = buf_str(definition);
+	return v;
+}
+
+static void
+test_choice(void)
+{
+	struct buf b;
+	struct winners w = { 0 };
+	struct verdict v;
+
+	define(&b, ROW);
+	v = verdict(&b, NOW, VERDICT_UNDECIDED);
+	winners_add(&w, &v);
+	CHECK(w.n == 0 && w.decided == 0);
+	v = verdict(&b, NOW, VERDICT_PROMOTE);
+	winners_add(&w, &v);
+	CHECK(w.n == 1 && w.w[0].promote && !w.w[0].twice);
+	v = verdict(&b, NOW - 1, VERDICT_NO);		/* an older one */
+	winners_add(&w, &v);
+	CHECK(w.w[0].promote);
+	v = verdict(&b, NOW, VERDICT_NO);		/* of another treatment */
+	winners_add(&w, &v);
+	CHECK(w.w[0].promote);
+	v.decision = VERDICT_PROMOTE;
+	winners_add(&w, &v);				/* the same once more */
+	CHECK(w.w[0].promote && !w.w[0].twice);
+	v.treatment = STR("u");
+	winners_add(&w, &v);
+	CHECK(w.w[0].twice);
+	v = verdict(&b, NOW + 1, VERDICT_NO);
+	winners_add(&w, &v);
+	CHECK(w.n == 1 && !w.w[0].promote && !w.w[0].twice);
+	CHECK_INT(w.decided, 6);
+	winners_free(&w);
+	buf_free(&b);
+}
+
+/* "": it holds. */
+static void
+holds(const char *rows, int64_t time_us, double ttl_s, const char *treatment, const char *want)
+{
+	struct winner_how how = { "x.tsv", NOW, 3600 * SEC };
+	struct decisions log = { 0 };
+	struct experiments x;
+	struct winners w = { 0 };
+	char why[WINNER_WHY_MAX] = "";
+	struct verdict v;
+	struct buf b;
+
+	define(&b, ROW);
+	v = verdict(&b, time_us, VERDICT_PROMOTE);
+	v.ttl_s = ttl_s;
+	v.treatment = str_of(treatment);
+	winners_add(&w, &v);
+	load(&x, rows);
+	CHECK(winner_holds(&w.w[0], &x, &log, &how, why) == (*want == '\0'));
+	CHECK(*want ? strstr(why, want) != NULL : *why == '\0');
+	if (!strstr(why, want))
+		fprintf(stderr, "\twhy %s\n", why);
+	winners_free(&w);
+	experiments_free(&x);
+	buf_free(&b);
+}
+
+static void
+test_holds(void)
+{
+	holds(ROW, NOW, 600, "t", "");
+	holds(ROW, NOW - 3600 * SEC, 600, "t", "");
+	holds(ROW, NOW - 3600 * SEC - 1, 600, "t", "older than --max-age");
+	holds(ROW, INT64_MIN, 600, "t", "older than --max-age");
+	holds(ROW, NOW + 600 * SEC, 600, "t", "");
+	holds(ROW, NOW + 600 * SEC + 1, 600, "t", "in the future");
+	holds(ROW, INT64_MAX, 600, "t", "in the future");
+	holds(ROW, NOW, 601, "t", "are not those of its definition");
+	holds(ROW, NOW, 600, "c", "has no treatment \"c\"");
+	holds(ROW, NOW, 600, "u", "\"u\" has no ttl");
+	holds("x\ta\tc:50:5m,t:25:11m,u:25\t1000\t1d\trunning\n", NOW, 600, "t", "\"x\": was judged with cohorts=");
+	holds("x\ta\tc:50:5m,t:25:10m,u:25\t1001\t1d\trunning\n", NOW, 600, "t", "start=1000, and x.tsv:2 has start=1001");
+	holds("x\ta\tc:50:5m,t:25:10m,u:25\t1000\t1d\tcompleted\n", NOW, 600, "t", "is completed in x.tsv:2");
+	holds("x\ta\tc:50:5m,t:25:10m,u:25\t1000\t1d\tdraft\n", NOW, 600, "t", "is a draft");
+	holds("y\ta\tc:50:5m,t:50:10m\t1000\t1d\trunning\n", NOW, 600, "t", "\"x\": is not in x.tsv");
+	/* What decides nothing about TTLs may change. */
+	holds("x\ta\tc:50:5m,t:25:10m,u:25\t1000\t2d\trunning\n", NOW, 600, "t", "");
+}
+
+static void
+test_decide(void)
+{
+	struct ttlfile_row row = { STR("a"), STR("5m"), 300, 2 };
+	struct ttlfile ttls = { .row = &row, .n = 1 };
+	struct arena text = { 0 };
+	struct decide by = { &text, NOW, &ttls };
+	struct experiments x;
+	struct winner w = { .experiment = STR("x"), .treatment = STR("t"), .endpoint = STR("a"), .time_us = NOW - SEC,
+	    .diff = 3.25, .lo = NAN, .hi = -0.0, .arm = 1 };
+	struct decision p, u, r;
+	struct change c;
+
+	load(&x, ROW);
+	w.e = &x.e[0];
+	c = decide_change(&w);
+	CHECK(c.from_s == 300 && c.to_s == 600);
+	CHECK_STR(c.to, "10m");
+	decide_promote(&by, &p, &w, &c, STR("undo it"));
+	CHECK_STR(p.field[DECISION_ACTION], "promote");
+	CHECK_STR(p.field[DECISION_TIME], "100000");
+	CHECK_STR(p.field[DECISION_CHANGES], "1");
+	CHECK_STR(p.field[DECISION_FROM], "5m");
+	CHECK_STR(p.field[DECISION_DIFF], "3.25");
+	CHECK_STR(p.field[DECISION_LO], "");
+	CHECK_STR(p.field[DECISION_HI], "0");
+	CHECK_STR(p.field[DECISION_JUDGED], "99999");
+	CHECK_STR(p.field[DECISION_UNDO], "undo it");
+	decide_undo(&by, &u, &p);
+	CHECK_STR(u.field[DECISION_FROM_S], "600");
+	CHECK_STR(u.field[DECISION_TO_S], "300");
+	CHECK_STR(u.field[DECISION_TO], "5m");
+	CHECK_STR(u.field[DECISION_EXPERIMENT], "x");
+	CHECK_STR(u.field[DECISION_UNDO], "");
+	decide_rollback(&by, &r, 7);
+	CHECK_STR(r.field[DECISION_CHANGES], "7");
+	CHECK_STR(r.field[DECISION_EXPERIMENT], "");
+	experiments_free(&x);
+	arena_free(&text);
+}
+
+int
+main(void)
+{
+	test_choice();
+	test_holds();
+	test_decide();
+	return test_end();
+}
