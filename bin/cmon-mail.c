@@ -12,6 +12,8 @@
 
 #include "alerts.h"
 #include "buf.h"
+#include "bulletin.h"
+#include "delivery.h"
 #include "due.h"
 #include "in.h"
 #include "ledger.h"
@@ -32,7 +34,6 @@
 #include "when.h"
 
 #define SECRET_VARIABLE	"CMON_MAIL_SECRET"
-#define REFUSED_US	(3600 * WHEN_SEC)	/* a refusal is asked for again after so long */
 #define TELL_MAX	(64 * 1024)		/* bytes of a group's name, or of a miss */
 
 static struct {
@@ -77,14 +78,9 @@ static const struct opt_prog prog = {
 static struct {
 	struct mailbox from, to[MAIL_RECIPIENTS];
 	size_t n;
-	struct net net;
 	char secret[NET_SECRET_MAX];
-	int64_t now_us;
-	struct ledger ledger;
-	bool records;			/* there is a ledger to write to */
+	struct delivery d;
 	struct out out;			/* of a dry run */
-	char shown[LEDGER_ID + 1];	/* the mail it printed last */
-	bool later, trouble;		/* what the exit status will say */
 } run;
 
 /*
@@ -119,17 +115,17 @@ read_server(void)
 
 	if (!cfg.server)
 		opt_wrong(&prog, "--server is needed, or --dry-run");
-	run.net = (struct net){ .url = cfg.server, .ca = cfg.ca, .user = cfg.user,
+	run.d.net = (struct net){ .url = cfg.server, .ca = cfg.ca, .user = cfg.user,
 	    .timeout_us = cfg.timeout_us, .plain = cfg.no_tls };
 	if (cfg.secret) {
 		why = net_secret(cfg.secret, run.secret);
 		if (why)
 			die("%s: %s", cfg.secret, why);
-		run.net.secret = run.secret;
+		run.d.net.secret = run.secret;
 	} else if (variable && *variable) {
-		run.net.secret = variable;
+		run.d.net.secret = variable;
 	}
-	why = net_check(&run.net);
+	why = net_check(&run.d.net);
 	if (why)
 		opt_wrong(&prog, "--server: %.*s: %s", STRF(net_host(cfg.server)), why);
 	if (cfg.timeout_us < WHEN_SEC / 10)
@@ -155,137 +151,6 @@ check_options(void)
 }
 
 /*
- * Sending.
- */
-
-static void
-say_damage(void)
-{
-	if (run.ledger.damaged)
-		warn("%s:%llu: damaged, passed over, as are %llu rows in all: something may be told twice",
-		    cfg.ledger, (unsigned long long)run.ledger.damaged_line,
-		    (unsigned long long)run.ledger.damaged);
-}
-
-/* False: another run has it.  A file without a name is an empty ledger. */
-static bool
-open_ledger(void)
-{
-	run.records = cfg.ledger && !cfg.dry_run;
-	switch (ledger_open(&run.ledger, cfg.ledger ? cfg.ledger : "", run.now_us, run.records)) {
-	case LEDGER_OPEN:
-		say_damage();
-		return true;
-	case LEDGER_BUSY:
-		if (cfg.verbose)
-			warn("%s: another run has it locked", cfg.ledger);
-		run.later = true;
-		return false;
-	case LEDGER_FOREIGN:
-		die("%s: not a ledger of this version: move it away to start a new one", cfg.ledger);
-	case LEDGER_ERROR:
-		die_sys("%s", cfg.ledger);
-	}
-	return false;
-}
-
-/* What cannot be written down is told all the same, and perhaps told again. */
-static void
-must(bool written)
-{
-	if (written)
-		return;
-	warn("%s: %s: what is sent now may be sent again", cfg.ledger, strerror(errno));
-	run.trouble = true;
-}
-
-/* The message as it is, but with lines that end in LF. */
-static void
-print(const struct mail *m)
-{
-	struct mime mime;
-	const char *why = mail_mime(m, &mime);
-	struct str rest = buf_str(&mime.out), line;
-
-	if (why)
-		die("%s", why);
-	if (strcmp(m->id, run.shown) != 0)
-		while (rest.n && str_cut(&rest, '\n', &line)) {
-			out_add(&run.out, (struct str){ line.p, line.n - 1 });
-			out_byte(&run.out, '\n');
-		}
-	memcpy(run.shown, m->id, sizeof(run.shown));
-	mime_close(&mime);
-}
-
-static void
-say(const struct mailbox *to, const struct net_reply *r)
-{
-	static const char *const class[] = { "sent", "not now", "refused", "cannot send" };
-
-	if (r->class != NET_SENT || cfg.verbose || cfg.drill)
-		warn("%.*s: %.*s: %s: %s", STRF(net_host(cfg.server)), STRF(to->address),
-		    class[r->class], r->why);
-	run.later |= r->class == NET_RETRY;
-	run.trouble |= r->class == NET_PERMANENT || r->class == NET_CONFIG;
-}
-
-/* After the send, for the ledger. */
-static void
-record(uint32_t party, const struct net_reply *r)
-{
-	struct ledger *l = &run.ledger;
-	int64_t next = run.now_us + ledger_backoff(l->party[party].attempt);
-
-	switch (r->class) {
-	case NET_SENT:
-		must(ledger_done(l, party, LEDGER_SENT, r->code, r->why, 0));
-		break;
-	case NET_RETRY:
-		must(ledger_done(l, party, LEDGER_RETRY, r->code, r->why, next));
-		break;
-	case NET_PERMANENT:
-		must(ledger_done(l, party, LEDGER_FAILED, r->code, r->why, run.now_us + REFUSED_US));
-		break;
-	case NET_CONFIG:
-		must(ledger_done(l, party, LEDGER_RETRY, r->code, r->why, 0));
-		break;
-	}
-}
-
-/* One mail to one recipient; false: others need not be tried now. */
-static bool
-transact(const struct mail *m, size_t to, struct net_reply *r)
-{
-	const char *why = mail_send(&run.net, m, run.to[to].address, r);
-
-	if (why)
-		die("%.*s: %s", STRF(run.to[to].address), why);
-	say(&run.to[to], r);
-	return !r->down;
-}
-
-/* What is due, to one recipient: intent, send, and what became of it. */
-static bool
-deliver(const struct mail *m, size_t to, uint32_t party, const struct due *d, int64_t as_of_us)
-{
-	struct net_reply r;
-	bool up;
-
-	if (cfg.dry_run) {
-		print(m);
-		return true;
-	}
-	if (run.records)
-		must(ledger_intent(&run.ledger, party, m->id, d->item, d->n, as_of_us));
-	up = transact(m, to, &r);
-	if (run.records)
-		record(party, &r);
-	net_reply_free(&r);
-	return up;
-}
-
-/*
  * Alerts.
  */
 
@@ -301,17 +166,17 @@ miss(uint32_t party, const struct due_table *t, const struct ledger_item *item)
 		buf_byte(&b, ' ');
 		buf_add(&b, a->labels);
 	}
-	must(ledger_note(&run.ledger, party, item, 1, t->as_of_us, buf_str(&b)));
+	delivery_must(&run.d, ledger_note(&run.d.ledger, party, item, 1, t->as_of_us, buf_str(&b)));
 	buf_free(&b);
 }
 
 static void
 note(uint32_t party, const struct due_table *t, const struct due *d)
 {
-	if (!run.records)
+	if (!run.d.records)
 		return;
 	if (d->nnoted)
-		must(ledger_note(&run.ledger, party, d->noted, d->nnoted, t->as_of_us, STR("")));
+		delivery_must(&run.d, ledger_note(&run.d.ledger, party, d->noted, d->nnoted, t->as_of_us, STR("")));
 	for (size_t i = 0; i < d->nmissed; i++)
 		miss(party, t, &d->missed[i]);
 }
@@ -325,12 +190,12 @@ send_notice(size_t to, uint32_t party, const struct notice_of *of)
 
 	notice_make(&n, of);
 	m = (struct mail){
-		.from = run.from, .to = run.to, .nto = run.n, .date_us = run.now_us,
+		.from = run.from, .to = run.to, .nto = run.n, .date_us = run.d.now_us,
 		.id = of->due->id, .kind = "alerts", .state = n.state, .rules = buf_str(&n.rules),
 		.thread = buf_str(&n.thread), .subject = buf_str(&n.subject),
 		.text = buf_str(&n.letter.text), .html = buf_str(&n.letter.html),
 	};
-	up = deliver(&m, to, party, of->due, of->table->as_of_us);
+	up = delivery_send(&run.d, &m, &run.to[to], party, of->due, of->table->as_of_us);
 	notice_free(&n);
 	return up;
 }
@@ -348,19 +213,19 @@ tell(size_t to, uint32_t party, struct due_table *t, const struct due_rule *rule
 	while (up && more) {
 		struct due d;
 
-		if (!due_find(&d, t, &run.ledger, party, rule))
+		if (!due_find(&d, t, &run.d.ledger, party, rule))
 			die("SHA-256 failed");
 		note(party, t, &d);
-		more = d.again && run.records;
+		more = d.again && run.d.records;
 		switch (d.what) {
 		case DUE_SEND:
 			up = send_notice(to, party, &(struct notice_of){ t, &d, rule, recent,
-			    cfg.link, run.now_us });
-			more = more && !run.ledger.party[party].open;
+			    cfg.link, run.d.now_us });
+			more = more && !run.d.ledger.party[party].open;
 			break;
 		case DUE_WAIT:
 			warn("%.*s: a mail waits for its next try", STRF(run.to[to].address));
-			run.later = true;
+			run.d.later = true;
 			more = false;
 			break;
 		case DUE_OLD:
@@ -370,7 +235,7 @@ tell(size_t to, uint32_t party, struct due_table *t, const struct due_rule *rule
 			break;
 		case DUE_NOTHING:
 			if (more)
-				must(ledger_done(&run.ledger, party, LEDGER_DROPPED, 0, "", 0));
+				delivery_must(&run.d, ledger_done(&run.d.ledger, party, LEDGER_DROPPED, 0, "", 0));
 		}
 		due_free(&d);
 	}
@@ -380,14 +245,14 @@ tell(size_t to, uint32_t party, struct due_table *t, const struct due_rule *rule
 static void
 tell_all(struct due_table *t, const struct recent *recent)
 {
-	struct due_rule rule = { .now_us = run.now_us, .repeat_us = cfg.repeat_us,
+	struct due_rule rule = { .now_us = run.d.now_us, .repeat_us = cfg.repeat_us,
 	    .channel = str_of(cfg.channel), .types = strcmp(cfg.dedup, "types") == 0 };
 	char group[TELL_MAX];
 	bool up = true;
 	int n = snprintf(group, sizeof(group), "%s%s", cfg.channel, rule.types ? ":types" : "");
 
 	for (size_t i = 0; i < run.n && up; i++)
-		up = tell(i, ledger_party(&run.ledger, (struct str){ group, (size_t)n },
+		up = tell(i, ledger_party(&run.d.ledger, (struct str){ group, (size_t)n },
 		    run.to[i].address), t, &rule, recent);
 }
 
@@ -426,9 +291,9 @@ alerts(struct tsv *tsv)
 	/* Figures are an extra: without them the alert is told all the same. */
 	if (cfg.metrics && (why = recent_read(&recent, cfg.metrics))) {
 		warn("%s", why);
-		run.trouble = true;
+		run.d.trouble = true;
 	}
-	if (open_ledger())
+	if (delivery_open(&run.d))
 		tell_all(&t, cfg.metrics ? &recent : NULL);
 	recent_close(&recent);
 	due_close(&t);
@@ -438,87 +303,47 @@ alerts(struct tsv *tsv)
  * Reports.
  */
 
-/* What the party of alerts could not be told in time, since the last report. */
-static void
-write_misses(struct letter *l, struct str recipient, int64_t since_us)
-{
-	const struct ledger *g = &run.ledger;
-	bool any = false;
-
-	for (size_t i = 0; i < g->misses; i++) {
-		const struct ledger_miss *m = &g->miss[i];
-		char text[NUM_MAX];
-
-		if (!str_eq(g->party[m->party].recipient, recipient) || m->time_us < since_us)
-			continue;
-		if (!any)
-			letter_heading(l, STR("Alerts that were over before a mail could be sent"));
-		any = true;
-		letter_fact(l, (struct str){ text, (size_t)(when_put_iso(text, m->since_us) - text) },
-		    m->text);
-	}
-}
-
 static bool
 send_report(const struct sheets *s, size_t to, uint32_t party, const struct due *d)
 {
-	int64_t last_us = run.ledger.party[party].sent_us;
+	const struct ledger *g = &run.d.ledger;
+	int64_t last_us = g->party[party].sent_us;
 	struct letter l;
 	struct mail m;
-	struct buf b;
 	bool up;
 
-	letter_open(&l, str_of(cfg.subject));
-	letter_heading(&l, str_of(cfg.subject));
-	sheets_write(s, &l);
-	write_misses(&l, run.to[to].address, last_us ? last_us : run.now_us - cfg.once_us);
-	if (cfg.link)
-		letter_link(&l, STR("See also"), str_of(cfg.link));
-	buf_init(&b, MSG_MAX);
-	buf_printf(&b, "Written by %s at ", msg_prog());
-	letter_time(&b, run.now_us);
-	letter_small(&l, buf_str(&b));
-	buf_free(&b);
-	letter_close(&l);
+	bulletin_make(&l, &(struct bulletin_of){ .subject = str_of(cfg.subject), .sheets = s,
+	    .ledger = g, .recipient = run.to[to].address, .link = cfg.link, .now_us = run.d.now_us,
+	    .since_us = last_us ? last_us : run.d.now_us - cfg.once_us });
 	m = (struct mail){
-		.from = run.from, .to = run.to, .nto = run.n, .date_us = run.now_us, .id = d->id,
+		.from = run.from, .to = run.to, .nto = run.n, .date_us = run.d.now_us, .id = d->id,
 		.kind = "reports", .subject = str_of(cfg.subject),
 		.text = buf_str(&l.text), .html = buf_str(&l.html),
 	};
-	up = deliver(&m, to, party, d, run.now_us);
+	up = delivery_send(&run.d, &m, &run.to[to], party, d, run.d.now_us);
 	letter_free(&l);
 	return up;
 }
 
-/* Is the report of this period due to the party?  The same one keeps its id. */
+/* False: the server is down. */
 static bool
-report_due(struct sha256 *h, uint32_t party, struct ledger_item *item, struct due *d)
+tell_report(const struct sheets *s, size_t to, uint32_t party, struct sha256 *h,
+    const struct ledger_item *item)
 {
-	const struct ledger_party *p = &run.ledger.party[party];
-	const struct ledger_entry *e = ledger_get(&run.ledger, party, &item->key);
-	bool again = p->open && p->n == 1 && p->set[0].since_us == item->since_us;
+	struct due d;
 
-	*d = (struct due){ .item = item, .n = 1 };
-	if (cfg.once_us && e && e->item.since_us == item->since_us)
-		return false;
-	if (!ledger_id(h, p, item, 1, d->id))
+	if (!due_report(&d, h, &run.d.ledger, party, item, run.d.now_us))
 		die("SHA-256 failed");
-	if (again)
-		memcpy(d->id, p->id, sizeof(d->id));
-	if (again && p->next_us > run.now_us && p->next_us - run.now_us <= REFUSED_US) {
-		run.later = true;
-		return false;
-	}
-	return true;
+	run.d.later |= d.what == DUE_WAIT;
+	return d.what != DUE_SEND || send_report(s, to, party, &d);
 }
 
 static void
 report_all(const struct sheets *s)
 {
 	int64_t period = cfg.once_us ? cfg.once_us : 1;
-	struct ledger_item item = { .sign = LEDGER_FIRING, .since_us = run.now_us / period * period };
+	struct ledger_item item = { .sign = LEDGER_FIRING, .since_us = run.d.now_us / period * period };
 	struct sha256 h;
-	struct due d;
 	struct buf group;
 	bool up = true;
 
@@ -527,10 +352,9 @@ report_all(const struct sheets *s)
 	buf_init(&group, TELL_MAX);
 	buf_printf(&group, "report: %s", cfg.subject);
 	for (size_t i = 0; i < run.n && up; i++) {
-		uint32_t party = ledger_party(&run.ledger, buf_str(&group), run.to[i].address);
+		uint32_t party = ledger_party(&run.d.ledger, buf_str(&group), run.to[i].address);
 
-		if (report_due(&h, party, &item, &d))
-			up = send_report(s, i, party, &d);
+		up = tell_report(s, i, party, &h, &item);
 	}
 	buf_free(&group);
 	sha256_close(&h);
@@ -550,7 +374,7 @@ report(struct tsv *tsv)
 		else
 			sheets_row(&s, tsv);
 	}
-	if (open_ledger())
+	if (delivery_open(&run.d))
 		report_all(&s);
 	sheets_close(&s);
 }
@@ -566,9 +390,8 @@ drill(void)
 	char id[LEDGER_ID + 1];
 	struct letter l;
 	struct mail m;
-	struct net_reply r;
 
-	snprintf(id, sizeof(id), "d%031llx", (unsigned long long)run.now_us);
+	snprintf(id, sizeof(id), "d%031llx", (unsigned long long)run.d.now_us);
 	letter_open(&l, str_of(subject));
 	letter_badge(&l, LETTER_BLUE, STR("DRILL"), STR("no alert fires"));
 	letter_para(&l, STR("Somebody wants to know whether mail gets through to you. It does. "
@@ -576,18 +399,12 @@ drill(void)
 	letter_fact(&l, STR("Server"), net_host(cfg.server ? cfg.server : "(dry run)"));
 	letter_close(&l);
 	m = (struct mail){
-		.from = run.from, .to = run.to, .nto = run.n, .date_us = run.now_us, .id = id,
+		.from = run.from, .to = run.to, .nto = run.n, .date_us = run.d.now_us, .id = id,
 		.kind = "drills", .subject = str_of(subject),
 		.text = buf_str(&l.text), .html = buf_str(&l.html),
 	};
-	for (size_t i = 0; i < run.n; i++) {
-		if (cfg.dry_run) {
-			print(&m);
-			continue;
-		}
-		transact(&m, i, &r);
-		net_reply_free(&r);
-	}
+	for (size_t i = 0; i < run.n; i++)
+		delivery_try(&run.d, &m, &run.to[i]);
 	letter_free(&l);
 }
 
@@ -607,7 +424,7 @@ read_and_tell(char *const *paths)
 		alerts(&tsv);
 	tsv_close(&tsv);
 	in_close(&in);
-	ledger_close(&run.ledger);
+	delivery_close(&run.d);
 }
 
 int
@@ -615,7 +432,8 @@ main(int argc, char *argv[])
 {
 	int first = opt_parse(&prog, argc, argv);
 
-	run.now_us = opt_now(&prog, cfg.now);
+	run.d = (struct delivery){ .path = cfg.ledger, .verbose = cfg.verbose || cfg.drill,
+	    .now_us = opt_now(&prog, cfg.now), .print = cfg.dry_run ? &run.out : NULL };
 	check_options();
 	if (cfg.dry_run)
 		out_open(&run.out, NULL);
@@ -625,7 +443,7 @@ main(int argc, char *argv[])
 		read_and_tell(argv + first);
 	if (cfg.dry_run)
 		out_close(&run.out);
-	if (run.trouble)
+	if (run.d.trouble)
 		return EXIT_TROUBLE;
-	return run.later ? EXIT_LATER : EXIT_OK;
+	return run.d.later ? EXIT_LATER : EXIT_OK;
 }

@@ -95,9 +95,9 @@ keep(struct job *j, struct str a, struct str b)
 {
 	char *p = arena_alloc(&j->text, a.n + b.n + 1);
 
-	if (a.n)
+	if (a.p && a.n)
 		memcpy(p, a.p, a.n);
-	if (b.n)
+	if (b.p && b.n)
 		memcpy(p + a.n, b.p, b.n);
 	p[a.n + b.n] = '\0';
 	return (struct str){ p, a.n + b.n };
@@ -296,9 +296,8 @@ undo_line(struct job *j, struct str experiment)
 	buf_add(&b, STR("cmon-promote --config "));
 	quote_sh(&b, absolute(j, str_of(cfg.config)));
 	for (size_t i = 0; i < j->forms; i++) {
-		struct str spec = str_of(cfg.write.v[i]);
-		size_t n = (size_t)(j->form[i].path - spec.p);
-		struct str form = { spec.p, n };
+		const char *spec = cfg.write.v[i];
+		struct str form = { spec, (size_t)(j->form[i].path - spec) };
 
 		if (render_is_file(&j->form[i].render))
 			form = absolute(j, form);

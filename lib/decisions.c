@@ -49,7 +49,7 @@ add_row(struct decisions *log, const struct tsv *t, const int col[DECISION_FIELD
 static bool
 read_rows(struct decisions *log, struct tsv *t)
 {
-	int col[DECISION_FIELDS];
+	int col[DECISION_FIELDS] = { 0 };
 
 	for (;;)
 		switch (tsv_next(t)) {

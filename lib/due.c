@@ -7,8 +7,7 @@
 #include "str.h"
 #include "when.h"
 
-/* Clocks are set; what the ledger says of a time to come is not waited for. */
-#define AHEAD_US	(2 * 3600 * WHEN_SEC)
+#define AHEAD_US	(2 * 3600 * WHEN_SEC)	/* twice the longest wait between tries */
 
 /*
  * The table.
@@ -209,7 +208,7 @@ types_key(struct due_table *t, const struct due_rule *r, struct ledger_key *k, s
 		if (due_fires(&t->alert[i], r))
 			rule[(*n)++] = t->alert[i].rule;
 	qsort(rule, *n, sizeof(*rule), by_rule);
-	buf_init(&b, LEDGER_ROW_MAX);
+	buf_init(&b, LEDGERFILE_MAX);
 	for (size_t i = 0; i < *n; i++)
 		if (i == 0 || !str_eq(rule[i], rule[i - 1])) {
 			buf_add(&b, rule[i]);
@@ -282,6 +281,13 @@ find_new(struct due *d, struct due_table *t, const struct ledger *l, uint32_t pa
 	return ledger_id(&t->sha, p, d->item, d->n, d->id);
 }
 
+/* Clocks are set: what the ledger says of a time far off is not waited for. */
+static bool
+waits(const struct ledger_party *p, int64_t now_us)
+{
+	return p->next_us > now_us && p->next_us - now_us <= AHEAD_US;
+}
+
 /* Can anything still be said of the open message?  Rows may be absent for now. */
 static enum due_what
 open_message(const struct due *d, const struct due_table *t, const struct ledger_party *p,
@@ -289,7 +295,7 @@ open_message(const struct due *d, const struct due_table *t, const struct ledger
 {
 	bool any = false;
 
-	if (p->next_us > r->now_us && p->next_us - r->now_us <= AHEAD_US)
+	if (waits(p, r->now_us))
 		return DUE_WAIT;
 	for (size_t i = 0; i < t->n && (d->repeat || r->types) && !any; i++)
 		any = due_fires(&t->alert[i], r);
@@ -315,6 +321,26 @@ due_find(struct due *d, struct due_table *t, const struct ledger *l, uint32_t pa
 	d->n = p->n;
 	memcpy(d->id, p->id, sizeof(d->id));
 	d->what = open_message(d, t, p, r);
+	return true;
+}
+
+bool
+due_report(struct due *d, struct sha256 *h, const struct ledger *l, uint32_t party,
+    const struct ledger_item *report, int64_t now_us)
+{
+	const struct ledger_party *p = &l->party[party];
+	const struct ledger_entry *e = ledger_get(l, party, &report->key);
+
+	*d = (struct due){ .what = DUE_NOTHING, .item = report, .n = 1 };
+	if (e && e->item.since_us == report->since_us)
+		return true;
+	d->what = DUE_SEND;
+	d->again = p->open && p->n == 1 && p->set[0].since_us == report->since_us;
+	if (!d->again)
+		return ledger_id(h, p, report, 1, d->id);
+	memcpy(d->id, p->id, sizeof(d->id));
+	if (waits(p, now_us))
+		d->what = DUE_WAIT;
 	return true;
 }
 

@@ -87,6 +87,13 @@ struct due {
 /* False: no SHA-256. */
 MUST_USE bool due_find(struct due *d, struct due_table *t, const struct ledger *l, uint32_t party,
     const struct due_rule *r);
+
+/*
+ * A report, as an item that fires at the start of its period: once in each.
+ * One that is open keeps its id.  It has nothing to free; false as above.
+ */
+MUST_USE bool due_report(struct due *d, struct sha256 *h, const struct ledger *l, uint32_t party,
+    const struct ledger_item *report, int64_t now_us);
 void	due_free(struct due *d);
 
 #endif

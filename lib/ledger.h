@@ -9,25 +9,16 @@
  *	ok = ledger_done(&l, p, LEDGER_SENT, 250, "", 0);	and after it
  *	ledger_close(&l);
  *
- * A file that is only appended to, one row an event, each row synced to the
- * disk before the call returns:
- *
- *	time id group recipient status code attempt next_try as_of why set sum
- *
+ * One row an event (ledgerfile.h), synced to the disk before the call returns.
  * An intent without an end was perhaps delivered and perhaps not: it stays
  * `open` and is sent again under its own id, so that nothing is lost and a
- * duplicate can be recognised.  `set` is what the message tells: items of a
- * sign, an alert and the start of its episode, joined by commas:
+ * duplicate can be recognised.
  *
- *	+ fires    - is over    ! fires, and is muted    ~ is over, and was never told
- *
- * `sum` guards the row.  A last row that was torn by a crash is cut off; a row
- * that does not match its sum is passed over, counted, and gone the next time;
- * the worst of it is that something is told twice.
+ * A row that is damaged is passed over, counted, and gone the next time; the
+ * worst of it is that something is told twice.
  *
  * Over LEDGER_COMPACT bytes, rows of more than LEDGER_KEEP_S seconds are folded
- * into one row a party.  One program at a time: the lock is a file of its own,
- * path.lock, since path is replaced.
+ * into the state they lead to.
  *
  * Ownership: the ledger owns everything; path is BORROWED.
  * Errors: false and errno, with the file as it was.  What was to be appended
@@ -38,40 +29,17 @@
 
 #include "base.h"
 #include "buf.h"
+#include "ledgerfile.h"
 #include "map.h"
+#include "mem.h"
 #include "sha256.h"
 
 #define LEDGER_ID	32			/* characters of a message's id */
 #define LEDGER_COMPACT	(1024 * 1024)		/* bytes from which old rows are folded */
 #define LEDGER_FOLD_ALL	(16 * 1024 * 1024)	/* bytes from which all are */
-#define LEDGER_MAX	(256 * 1024 * 1024)	/* bytes, more is refused */
-#define LEDGER_ROW_MAX	(256 * 1024 * 1024)	/* bytes appended at a time */
 #define LEDGER_KEEP_S	(30 * 86400)
 #define LEDGER_OVER_S	(2 * 86400)		/* an alert that is over is remembered, at least */
 #define LEDGER_WHY_MAX	256			/* bytes of a server's words that are kept */
-
-/* An alert: the first bytes of the SHA-256 of its rule and labels. */
-struct ledger_key {
-	unsigned char b[16];
-};
-
-enum ledger_sign { LEDGER_NONE, LEDGER_FIRING, LEDGER_OVER, LEDGER_MUTED, LEDGER_MISSED };
-
-struct ledger_item {
-	struct ledger_key key;
-	enum ledger_sign sign;
-	int64_t since_us;	/* start of the episode */
-};
-
-enum ledger_status {
-	LEDGER_START,		/* the party is new */
-	LEDGER_INTENT,
-	LEDGER_SENT,
-	LEDGER_RETRY,		/* not now */
-	LEDGER_FAILED,		/* refused; tried again all the same, but seldom */
-	LEDGER_DROPPED,		/* there is nothing to tell any more */
-	LEDGER_NOTED,		/* a set without a message */
-};
 
 /* Somebody who is told something. */
 struct ledger_party {
@@ -114,24 +82,11 @@ struct ledger {
 	uint64_t damaged_line;	/* the first of them */
 
 	/* private from here */
-	const char *path;
-	int fd, lock;
+	struct ledgerfile file;	/* OWNED */
 	int64_t now_us;
 	struct map by_name, by_key;	/* OWNED */
 	size_t party_cap, entry_cap, miss_cap;
 	struct arena text;	/* OWNED: of misses */
-	struct buf file;	/* OWNED: its bytes, while it is read */
-	struct buf row;		/* OWNED: those to append */
-	struct ledger_item *scratch; /* OWNED: a set that is read */
-	size_t scratch_cap;
-	int64_t size;		/* bytes of the file */
-};
-
-enum ledger_opened {
-	LEDGER_OPEN,
-	LEDGER_BUSY,		/* another run has the lock */
-	LEDGER_FOREIGN,		/* the file is no ledger, or of a later version */
-	LEDGER_ERROR,		/* errno says why */
 };
 
 /*

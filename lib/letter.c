@@ -5,7 +5,12 @@
 #include "when.h"
 
 #define FONT	"font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;"
-#define CELL	"padding:3px 12px 3px 0;vertical-align:top;"
+#define CELL	"padding:3px 10px 3px 0;vertical-align:top;"
+#define ONE_LINE "white-space:nowrap;"
+
+/* More than any one call adds: the largest is a row of cells that are all quotes. */
+#define ROOM	(128 * 1024)
+#define NARROW	30	/* characters of a column that is not broken */
 
 static const char *const colour[] = { "#b3261e", "#a15c00", "#0b57d0", "#1e7d34", "#5f6368" };
 
@@ -72,25 +77,41 @@ put_html_char(struct buf *b, struct str c)
 	}
 }
 
+/* What is shown of s; *dots stand behind it. */
+static struct str
+shown(struct str s, struct str *dots)
+{
+	*dots = s.n > LETTER_TEXT_MAX ? STR("...") : STR("");
+	return str_head(s, LETTER_TEXT_MAX);
+}
+
 static void
 put_html(struct letter *l, struct str s)
 {
-	while (s.n)
+	struct str dots;
+
+	for (s = shown(s, &dots); s.n;)
 		put_html_char(&l->html, next(&s));
+	buf_add(&l->html, dots);
 }
 
 static void
 put_text(struct letter *l, struct str s)
 {
-	while (s.n)
+	struct str dots;
+
+	for (s = shown(s, &dots); s.n;)
 		buf_add(&l->text, next(&s));
+	buf_add(&l->text, dots);
 }
 
 /* Lines into both forms; in the text, those after the first are indented. */
 static void
 put_lines(struct letter *l, struct str s, size_t indent)
 {
-	while (s.n) {
+	struct str dots;
+
+	for (s = shown(s, &dots); s.n;) {
 		struct str c = next_of_lines(&s);
 
 		put_html_char(&l->html, c);
@@ -98,6 +119,8 @@ put_lines(struct letter *l, struct str s, size_t indent)
 		for (size_t i = 0; *c.p == '\n' && i < indent; i++)
 			buf_byte(&l->text, ' ');
 	}
+	buf_add(&l->html, dots);
+	buf_add(&l->text, dots);
 }
 
 static void
@@ -122,6 +145,24 @@ end_facts(struct letter *l)
 	text(l, "\n");
 }
 
+static bool
+past(const struct letter *l)
+{
+	return l->html.n > LETTER_MAX || l->text.n > LETTER_MAX;
+}
+
+static bool
+full(struct letter *l)
+{
+	if (!l->full && past(l)) {
+		l->full = true;
+		end_facts(l);
+		html(l, "<p><b>There is more, which a mail has no room for.</b></p>\n");
+		text(l, "There is more, which a mail has no room for.\n\n");
+	}
+	return l->full;
+}
+
 /*
  * The parts of a letter.
  */
@@ -130,25 +171,29 @@ void
 letter_open(struct letter *l, struct str title)
 {
 	*l = (struct letter){ .facts = false };
-	buf_init(&l->text, LETTER_MAX);
-	buf_init(&l->html, LETTER_MAX);
+	buf_init(&l->text, LETTER_MAX + ROOM);
+	buf_init(&l->html, LETTER_MAX + ROOM);
 	html(l, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
 	    "<meta name=\"viewport\" content=\"width=device-width\">\n<title>");
 	put_html(l, title);
 	html(l, "</title></head>\n<body style=\"margin:0;padding:16px;background:#ffffff;color:#202124;"
-	    FONT "font-size:15px;line-height:1.45\">\n<div style=\"max-width:680px\">\n");
+	    FONT "font-size:15px;line-height:1.45;word-break:break-word;overflow-wrap:anywhere\">\n"
+	    "<div style=\"max-width:760px\">\n");
 }
 
 void
 letter_close(struct letter *l)
 {
-	end_facts(l);
+	if (!full(l))
+		end_facts(l);
 	html(l, "</div>\n</body></html>\n");
 }
 
 void
 letter_heading(struct letter *l, struct str s)
 {
+	if (full(l))
+		return;
 	end_facts(l);
 	html(l, "<h2 style=\"font-size:16px;margin:24px 0 6px;padding-top:12px;"
 	    "border-top:1px solid #dadce0\">");
@@ -161,6 +206,8 @@ letter_heading(struct letter *l, struct str s)
 void
 letter_para(struct letter *l, struct str s)
 {
+	if (full(l))
+		return;
 	end_facts(l);
 	html(l, "<p style=\"margin:6px 0\">");
 	put_lines(l, s, 0);
@@ -171,7 +218,8 @@ letter_para(struct letter *l, struct str s)
 void
 letter_small(struct letter *l, struct str s)
 {
-	end_facts(l);
+	if (!full(l))
+		end_facts(l);
 	html(l, "<p style=\"margin:24px 0 0;font-size:12px;color:#5f6368\">");
 	put_html(l, s);
 	html(l, "</p>\n");
@@ -183,6 +231,8 @@ letter_small(struct letter *l, struct str s)
 void
 letter_badge(struct letter *l, enum letter_colour c, struct str word, struct str s)
 {
+	if (full(l))
+		return;
 	end_facts(l);
 	buf_printf(&l->html, "<div style=\"margin:20px 0 6px;padding:8px 12px;border-left:6px solid %s;"
 	    "background:#f6f7f8\"><span style=\"background:%s;color:#ffffff;font-weight:bold;"
@@ -201,19 +251,19 @@ letter_badge(struct letter *l, enum letter_colour c, struct str word, struct str
 void
 letter_fact(struct letter *l, struct str name, struct str value)
 {
-	if (value.n == 0)
+	if (value.n == 0 || full(l))
 		return;
 	if (!l->facts)
 		html(l, "<table cellspacing=\"0\" cellpadding=\"0\" style=\"border-collapse:collapse\">\n");
 	l->facts = true;
-	html(l, "<tr><td style=\"" CELL "color:#5f6368\">");
+	html(l, "<tr><td style=\"" CELL ONE_LINE "color:#5f6368\">");
 	put_html(l, name);
 	html(l, "</td><td style=\"" CELL "\">");
 	put_html(l, value);
 	html(l, "</td></tr>\n");
 	text(l, "  ");
 	put_text(l, name);
-	for (size_t i = name.n; i < 14; i++)
+	for (size_t i = name.n; i < 14 || i < name.n + 2; i++)
 		text(l, " ");
 	put_text(l, value);
 	text(l, "\n");
@@ -233,8 +283,9 @@ list_head(struct letter *l, struct str heading)
 void
 letter_list(struct letter *l, struct str heading, struct str s, char sep)
 {
-	if (str_trim(s).n == 0)
+	if (str_trim(s).n == 0 || full(l))
 		return;
+	s = str_head(s, LETTER_TEXT_MAX);
 	list_head(l, heading);
 	html(l, "<ul style=\"margin:2px 0 6px;padding-left:22px\">\n");
 	for (struct str piece; str_cut(&s, sep, &piece);) {
@@ -265,9 +316,9 @@ letter_is_address(struct str s)
 void
 letter_link(struct letter *l, struct str heading, struct str s)
 {
-	bool link = letter_is_address(s);
+	bool link = s.n <= LETTER_TEXT_MAX && letter_is_address(s);
 
-	if (str_trim(s).n == 0)
+	if (str_trim(s).n == 0 || full(l))
 		return;
 	list_head(l, heading);
 	html(l, "<p style=\"margin:2px 0 6px\">");
@@ -307,7 +358,7 @@ characters(struct str s)
 {
 	size_t n = 0;
 
-	for (; s.n; n++)
+	for (s = str_head(s, LETTER_CELL_MAX); s.n; n++)
 		next(&s);
 	return n;
 }
@@ -328,7 +379,7 @@ measure(struct column *col, const struct str *cell, size_t rows, size_t cols)
 		double ignored;
 
 		if (n > k->width)
-			k->width = n < LETTER_CELL_MAX ? n : LETTER_CELL_MAX;
+			k->width = n < LETTER_PAD_MAX ? n : LETTER_PAD_MAX;
 		if (i >= cols && cell[i].n && !num_double(cell[i], &ignored))
 			k->number = false;
 	}
@@ -350,7 +401,7 @@ text_row(struct letter *l, const struct column *col, const struct str *cell, siz
 
 		if (col[c].number)
 			pad(l, cell[c], col[c].width);
-		put_text(l, cell[c]);
+		put_text(l, str_head(cell[c], LETTER_CELL_MAX));
 		if (!col[c].number && !last)
 			pad(l, cell[c], col[c].width);
 		text(l, last ? "\n" : "  ");
@@ -362,10 +413,11 @@ html_row(struct letter *l, const struct column *col, const struct str *cell, siz
 {
 	html(l, "<tr>");
 	for (size_t c = 0; c < cols; c++) {
-		buf_printf(&l->html, "<%s style=\"" CELL "%s;text-align:%s\">", head ? "th" : "td",
+		buf_printf(&l->html, "<%s style=\"" CELL "%s%s;text-align:%s\">", head ? "th" : "td",
+		    col[c].width <= NARROW ? ONE_LINE : "",
 		    head ? "color:#5f6368;font-weight:normal" : "border-top:1px solid #eceff1",
 		    col[c].number ? "right" : "left");
-		put_html(l, cell[c]);
+		put_html(l, str_head(cell[c], LETTER_CELL_MAX));
 		html(l, head ? "</th>" : "</td>");
 	}
 	html(l, "</tr>\n");
@@ -376,16 +428,18 @@ letter_table(struct letter *l, const struct str *cell, size_t rows, size_t cols)
 {
 	struct column col[LETTER_COLS];
 
-	if (rows == 0 || cols == 0 || cols > LETTER_COLS)
+	if (rows == 0 || cols == 0 || cols > LETTER_COLS || full(l))
 		return;
 	end_facts(l);
 	measure(col, cell, rows, cols);
-	html(l, "<table cellspacing=\"0\" cellpadding=\"0\" style=\"border-collapse:collapse;"
+	/* What is wider than a telephone is moved under the thumb. */
+	html(l, "<div style=\"overflow-x:auto\">\n"
+	    "<table cellspacing=\"0\" cellpadding=\"0\" style=\"border-collapse:collapse;"
 	    "font-size:13px;margin:4px 0 8px\">\n");
-	for (size_t r = 0; r < rows; r++) {
+	for (size_t r = 0; r < rows && !past(l); r++) {
 		text_row(l, col, cell + r * cols, cols);
 		html_row(l, col, cell + r * cols, cols, r == 0);
 	}
-	html(l, "</table>\n");
+	html(l, "</table>\n</div>\n");
 	text(l, "\n");
 }

@@ -19,8 +19,12 @@
  * Signs that turn the direction of text are shown as U+FFFD.  The HTML holds no
  * image, no script and no address that is loaded by itself.
  *
+ * A letter has an end, whatever was written: a text of over LETTER_TEXT_MAX
+ * bytes is cut, and once a form is past LETTER_MAX the letter says that it is
+ * full, and takes no more.
+ *
  * Ownership: the letter's buffers are its own.
- * Errors: past LETTER_MAX the buffers are `over`; whoever sends looks.
+ * Errors: none; the buffers are never `over`.
  */
 #ifndef LETTER_H
 #define LETTER_H
@@ -28,8 +32,10 @@
 #include "base.h"
 #include "buf.h"
 
-#define LETTER_MAX	(2 * 1024 * 1024)	/* bytes of each form */
-#define LETTER_CELL_MAX	60			/* characters of a table's cell in text */
+#define LETTER_MAX	(1024 * 1024)		/* bytes of each form from which it is full */
+#define LETTER_TEXT_MAX	4096			/* bytes of a text that are shown, */
+#define LETTER_CELL_MAX	256			/* and of a table's cell */
+#define LETTER_PAD_MAX	60			/* characters to which a cell is filled up in text */
 #define LETTER_COLS	24			/* columns of a table */
 
 enum letter_colour { LETTER_RED, LETTER_AMBER, LETTER_BLUE, LETTER_GREEN, LETTER_GREY };
@@ -39,6 +45,7 @@ struct letter {
 
 	/* private from here */
 	bool facts;		/* a table of facts is open */
+	bool full;		/* and that was said */
 };
 
 void	letter_open(struct letter *l, struct str title);

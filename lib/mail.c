@@ -32,7 +32,7 @@ static void
 subject(struct buf *b, const struct mail *m)
 {
 	letter_line(b, m->subject);
-	b->n = mime_cut(buf_str(b), MAIL_SUBJECT_MAX).n;
+	b->n = str_head(buf_str(b), MAIL_SUBJECT_MAX).n;
 	while (b->n && b->p[b->n - 1] == ' ')
 		b->n--;
 }
@@ -101,7 +101,8 @@ json_headers(struct buf *b, const struct mail *m)
 {
 	struct buf refs;
 
-	json_pair(b, ",\"headers\":{\"Auto-Submitted\":\"auto-generated\",\"X-Cmon-Id\":", str_of(m->id));
+	json_pair(b, ",\"headers\":{\"Auto-Submitted\":\"auto-generated\",\"X-Auto-Response-Suppress\":\"All\""
+	    ",\"X-Cmon-Id\":", str_of(m->id));
 	if (m->state)
 		json_pair(b, ",\"X-Cmon-State\":", str_of(m->state));
 	buf_init(&refs, MIME_MAX);

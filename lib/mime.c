@@ -61,17 +61,6 @@ ascii(struct str s)
 	return true;
 }
 
-struct str
-mime_cut(struct str s, size_t max)
-{
-	if (s.n > max) {
-		s.n = max;
-		while (s.n && ((unsigned char)s.p[s.n] & 0xc0) == 0x80)
-			s.n--;
-	}
-	return s;
-}
-
 /*
  * Addresses.
  */

@@ -66,7 +66,4 @@ void	mime_date(struct mime *m, int64_t us);
 void	mime_alternative(struct mime *m, struct str boundary, struct str text, struct str html);
 void	mime_close(struct mime *m);
 
-/* The longest head of s, max bytes at most, that parts no UTF-8 character. */
-struct str mime_cut(struct str s, size_t max);
-
 #endif

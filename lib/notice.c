@@ -339,11 +339,10 @@ in_full(struct work *w, const struct told *t)
 static void
 rows_of(struct work *w, const struct told *t, size_t n)
 {
-	enum { COLS = 6 };
+	enum { COLS = 5 };
 	struct str *cell = mem_array((n + 1) * COLS, sizeof(*cell)), *c = cell;
 	struct arena text = { 0 };
-	static const char *const head[COLS] = { "severity", "rule", "labels", "value", "threshold",
-	    "since" };
+	static const char *const head[COLS] = { "severity", "alert", "value", "threshold", "since" };
 
 	for (size_t i = 0; i < COLS; i++)
 		*c++ = str_of(head[i]);
@@ -351,10 +350,10 @@ rows_of(struct work *w, const struct told *t, size_t n)
 		struct buf b;
 
 		*c++ = t[i].alert->severity;
-		*c++ = t[i].alert->rule;
 		buf_init(&b, IN_TSV_LINE_MAX);
+		buf_add(&b, t[i].alert->rule);
 		put_labels(&b, t[i].alert->labels);
-		*c++ = str_trim(arena_dup(&text, buf_str(&b)));
+		*c++ = arena_dup(&text, buf_str(&b));
 		*c++ = t[i].alert->value;
 		*c++ = t[i].alert->threshold;
 		buf_reset(&b);

@@ -185,26 +185,34 @@ recent_read(struct recent *r, const char *path)
 	return why;
 }
 
-/* The fields of one row that are shown; times as text go to `room`. */
+/* 2026-11-20 12:05, with seconds where a window begins within a minute. */
+static struct str
+put_time(char to[NUM_MAX], int64_t us)
+{
+	struct when_civil c;
+	int n;
+
+	when_civil(us, &c);
+	n = snprintf(to, NUM_MAX, "%04d-%02d-%02d %02d:%02d", c.y, c.m, c.d, c.hh, c.mm);
+	if (c.ss)
+		n += snprintf(to + n, NUM_MAX - (size_t)n, ":%02d", c.ss);
+	return (struct str){ to, (size_t)n };
+}
+
+/* The fields of one row that are shown: of a total its time, of others their labels. */
 static void
-cells(struct str *cell, struct str row, const struct recent *r, size_t labels, size_t values,
-    char room[NUM_MAX])
+cells(struct str *cell, struct str row, const struct recent *r, struct str time, size_t labels,
+    size_t values)
 {
 	struct str piece;
 	size_t n = 0;
-	int64_t us;
 
+	if (labels == 0)
+		cell[n++] = time;
 	for (size_t i = 0; str_cut(&row, '\t', &piece); i++) {
-		bool is_time = i == r->labels;
-
-		if (is_time && num_fixed(piece, 6, &us)) {
-			char *end = when_put_iso(room, us);
-
-			piece = (struct str){ room, (size_t)(end - room) };
-		}
 		if (i < labels)
 			cell[n++] = piece.n ? piece : STR("(all)");
-		else if (is_time || (i > r->labels + 1 && i < r->labels + 2 + values))
+		else if (i > r->labels + 1 && i < r->labels + 2 + values)
 			cell[n++] = piece;
 	}
 }
@@ -229,29 +237,36 @@ table(struct letter *l, const struct recent *r, const struct recent_row *row, si
 
 	values = values < RECENT_VALUES ? values : RECENT_VALUES;
 	labels = labels < LABELS_SHOWN ? labels : LABELS_SHOWN;
-	cols = labels + 1 + values;
+	cols = (labels ? labels : 1) + values;
 	if (rows == 0 || values == 0)
 		return;
-	cells(cell, buf_str(&r->header), r, labels, values, room[0]);
+	cells(cell, buf_str(&r->header), r, STR("time (UTC)"), labels, values);
 	for (size_t i = 0; i < rows; i++)
-		cells(cell + (i + 1) * cols, buf_str(&row[i].bytes), r, labels, values, room[i]);
+		cells(cell + (i + 1) * cols, buf_str(&row[i].bytes), r, put_time(room[i], row[i].time_us),
+		    labels, values);
 	letter_table(l, cell, rows + 1, cols);
 }
 
 void
 recent_write(const struct recent *r, struct letter *l)
 {
+	char room[NUM_MAX];
 	struct buf b;
 
 	if (r->totals + r->rows == 0)
 		return;
 	letter_heading(l, STR("Recent figures"));
 	table(l, r, r->total, r->totals, 0);
-	table(l, r, r->row, r->rows, r->labels);
-	if (r->more == 0)
+	if (r->rows == 0)
 		return;
 	buf_init(&b, MSG_MAX);
-	buf_printf(&b, "... and %zu more rows", r->more);
+	buf_add(&b, STR("In the window of "));
+	buf_add(&b, put_time(room, r->row[0].time_us));
 	letter_para(l, buf_str(&b));
+	table(l, r, r->row, r->rows, r->labels);
+	buf_reset(&b);
+	buf_printf(&b, "... and %zu more rows", r->more);
+	if (r->more)
+		letter_para(l, buf_str(&b));
 	buf_free(&b);
 }

@@ -7,8 +7,8 @@
  *	recent_write(&r, &letter);
  *	recent_close(&r);
  *
- * The total of the last RECENT_WINDOWS windows, and the rows with labels of the
- * last one; of streams with several headers, those under the last.
+ * The total of the last RECENT_WINDOWS windows, by time; and by label the rows
+ * of the last one.  Of streams with several headers, those under the last.
  *
  * Memory does not grow with the file.
  *

@@ -135,6 +135,17 @@ name_at(struct str s, struct str *name)
 	return end + 1;
 }
 
+/* The name's number; NAMES: nobody knows it. */
+static enum name
+number_of(struct str name)
+{
+	int i = 0;
+
+	while (i < NAMES && !str_eq(name, str_of(names[i])))
+		i++;
+	return (enum name)i;
+}
+
 /* The names that a line has, as bits; false: one that nobody knows. */
 static bool
 names_of(struct str line, unsigned *has, char why[RENDER_WHY_MAX])
@@ -142,19 +153,14 @@ names_of(struct str line, unsigned *has, char why[RENDER_WHY_MAX])
 	struct str name;
 
 	*has = 0;
-	for (size_t n; line.n; line = str_from(line, n)) {
-		unsigned i = 0;
+	while (line.n) {
+		size_t n = name_at(line, &name);
 
-		n = name_at(line, &name);
-		if (n == 0) {
-			n = 1;
-			continue;
-		}
-		while (i < NAMES && !str_eq(name, str_of(names[i])))
-			i++;
-		if (i == NAMES)
+		if (n && number_of(name) == NAMES)
 			return wrong(why, "nobody knows @%.*s@", STRF(name));
-		*has |= 1u << i;
+		if (n)
+			*has |= 1u << number_of(name);
+		line = str_from(line, n ? n : 1);
 	}
 	return true;
 }
@@ -223,26 +229,21 @@ put_name(struct buf *to, enum name name, const struct ttlfile_row *row, const st
 	}
 }
 
-/* row is NULL in a line that names none, others where there is none and the line does not ask. */
+/* A row that the line does not ask for may be any. */
 static bool
 put_line(struct buf *to, struct str line, const struct ttlfile_row *row, const struct ttlfile_row *others,
     bool last, char why[RENDER_WHY_MAX])
 {
 	struct str name;
 
-	for (size_t n; line.n; line = str_from(line, n)) {
-		unsigned i = 0;
+	while (line.n) {
+		size_t n = name_at(line, &name);
 
-		n = name_at(line, &name);
-		if (n == 0) {
-			n = 1;
+		if (n == 0)
 			buf_byte(to, *line.p);
-			continue;
-		}
-		while (!str_eq(name, str_of(names[i])))
-			i++;
-		if (!put_name(to, (enum name)i, row, others, last, why))
+		else if (!put_name(to, number_of(name), row, others, last, why))
 			return false;
+		line = str_from(line, n ? n : 1);
 	}
 	buf_byte(to, '\n');
 	return true;
@@ -274,19 +275,20 @@ put_rows(struct buf *to, const struct render *r, const struct ttlfile *f, struct
 static bool
 put_lines(struct buf *to, const struct render *r, const struct ttlfile *f, char why[RENDER_WHY_MAX])
 {
-	const struct ttlfile_row *others = ttlfile_row(f, STR(""));
+	const struct ttlfile_row none = { .line = 0 }, *found = ttlfile_row(f, STR(""));
+	const struct ttlfile_row *others = found ? found : &none;
 	struct str rest = r->text, line;
 	unsigned has;
 
 	while (rest.n && str_cut(&rest, '\n', &line)) {
 		if (!names_of(line, &has, why))
 			return false;
-		if ((has & 1u << DEFAULT_TTL_S) && !others)
+		if ((has & 1u << DEFAULT_TTL_S) && !found)
 			continue;
 		if (has & ((1u << DEFAULT_TTL_S) - 1)) {
 			if (!put_rows(to, r, f, line, others, why))
 				return false;
-		} else if (!put_line(to, line, NULL, others, true, why)) {
+		} else if (!put_line(to, line, &none, others, true, why)) {
 			return false;
 		}
 	}

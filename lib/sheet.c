@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "mime.h"
 #include "msg.h"
 #include "num.h"
 #include "str.h"
@@ -37,7 +36,7 @@ add(struct sheets *s, struct sheet *h, const struct str *field, const struct tsv
 			f = (struct str){ date, (size_t)(when_put_iso(date, us) - date) };
 		else if (f.n == 0 && (int)i < h->labels)
 			f = STR("(all)");
-		to[i] = arena_dup(&s->text, mime_cut(f, SHEET_CELL_MAX));
+		to[i] = arena_dup(&s->text, str_head(f, SHEET_CELL_MAX));
 	}
 }
 

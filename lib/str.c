@@ -106,3 +106,14 @@ str_utf8(struct str s)
 	}
 	return 0;
 }
+
+struct str
+str_head(struct str s, size_t max)
+{
+	if (s.n > max) {
+		s.n = max;
+		while (s.n && ((unsigned char)s.p[s.n] & 0xc0) == 0x80)
+			s.n--;
+	}
+	return s;
+}

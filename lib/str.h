@@ -74,4 +74,7 @@ bool	str_cut(struct str *rest, char sep, struct str *piece);
  */
 size_t	str_utf8(struct str s);
 
+/* The longest head of s, max bytes at most, that parts no UTF-8 character. */
+struct str str_head(struct str s, size_t max);
+
 #endif

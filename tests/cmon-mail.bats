@@ -300,7 +300,7 @@ ids() { jq -r '.body.headers["X-Cmon-Id"]' log; }
 	{"personalizations":[{"to":[{"email":"ops@example.test"}]}],
 	 "from":{"email":"cmon@example.test","name":"cmon"},
 	 "subject":"[FIRING] miss critical tier=edge",
-	 "headers":{"Auto-Submitted":"auto-generated","X-Cmon-State":"firing"}}
+	 "headers":{"Auto-Submitted":"auto-generated","X-Auto-Response-Suppress":"All","X-Cmon-State":"firing"}}
 	EOT
 	diff want got
 	[ "$(last '[.body.content[].type] | join(" ")')" = 'text/plain text/html' ]

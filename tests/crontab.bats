@@ -23,7 +23,7 @@ figure() {
 }
 
 mails() { find box -name '*.eml' | wc -l; }
-subjects() { for m in $(ls box/*.eml | sort -V); do grep -m 1 '^Subject: ' "$m"; done | tr -d '\r'; }
+subjects() { find box -name '*.eml' | sort -V | xargs -r grep -h -m 1 '^Subject: ' | tr -d '\r'; }
 
 T=1795176000	# 2026-11-20 12:00:00
 

@@ -169,6 +169,14 @@ life() {
 }
 is_life() { case $(life "$1") in "$2" | unknown) ;; *) life "$1"; return 1 ;; esac; }
 
+# nginx_conf LINE... - nginx.conf with these in its http block.
+nginx_conf() {
+	local p=$PWD/logs
+	printf '%s\n' "pid $PWD/pid;" "error_log $p/error;" 'events { worker_connections 64; }' 'http {' 'access_log off;' \
+	    "client_body_temp_path $p/b; proxy_temp_path $p/p; fastcgi_temp_path $p/f;" \
+	    "uwsgi_temp_path $p/u; scgi_temp_path $p/s;" "$@" '}' >nginx.conf
+}
+
 @test "nginx: what cmon-promote writes is what a cache's life is, in both ways of the example" {
 	PATH=$PATH:/usr/sbin
 	command -v nginx >/dev/null || skip "no nginx"
@@ -183,17 +191,7 @@ is_life() { case $(life "$1") in "$2" | unknown) ;; *) life "$1"; return 1 ;; es
 	done
 	sed "s|/var/cache/nginx/ttl|$PWD/cache|; s|/etc/nginx/cmon/|$PWD/|; s/:8080/:$port/; s/:8081/:$a/; s/:8082/:$b/; s/:8083/:$c/
 	    s|^\tlisten .*$a;|&\n\tadd_header X-TTL \$cmon_ttl_s always;|" "$ROOT/examples/nginx-ttl.conf" >ttl.conf
-	cat >nginx.conf <<-END
-	pid $PWD/pid;
-	error_log $PWD/logs/error;
-	events { worker_connections 64; }
-	http {
-	    access_log off;
-	    client_body_temp_path $PWD/logs/b; proxy_temp_path $PWD/logs/p; fastcgi_temp_path $PWD/logs/f;
-	    uwsgi_temp_path $PWD/logs/u; scgi_temp_path $PWD/logs/s;
-	    include $PWD/ttl.conf;
-	}
-	END
+	nginx_conf "include $PWD/ttl.conf;"
 	nginx -p "$PWD" -c "$PWD/nginx.conf" -t 2>err || { cat err; false; }
 	nginx -p "$PWD" -c "$PWD/nginx.conf" 3>&-
 	at=$a
@@ -253,19 +251,9 @@ hostile=('a"b' "a'b" 'a;b' 'a}b' 'a{b' '$uri' 'a#b' '*/' '/*' 'a\b' '~^x' defaul
 	{ tsv endpoint ttl; for i in "${!hostile[@]}"; do tsv "${hostile[i]//\\/\\\\}" "$((i + 100))s"; done; } >ttl.tsv
 	cmon-promote --config ttl.tsv --emit nginx-map >map.conf
 	at=$(free_port)
-	cat >nginx.conf <<-END
-	pid $PWD/pid;
-	error_log $PWD/logs/error;
-	events { worker_connections 64; }
-	http {
-	    access_log off;
-	    client_body_temp_path $PWD/logs/b; proxy_temp_path $PWD/logs/p; fastcgi_temp_path $PWD/logs/f;
-	    uwsgi_temp_path $PWD/logs/u; scgi_temp_path $PWD/logs/s;
-	    map \$http_x_endpoint \$cmon_endpoint { default \$http_x_endpoint; }
-	    include $PWD/map.conf;
-	    server { listen 127.0.0.1:$at; location / { add_header X-TTL "<\$cmon_ttl_s>"; return 204; } }
-	}
-	END
+	# shellcheck disable=SC2016
+	nginx_conf 'map $http_x_endpoint $cmon_endpoint { default $http_x_endpoint; }' "include $PWD/map.conf;" \
+	    "server { listen 127.0.0.1:$at;" 'location / { add_header X-TTL "<$cmon_ttl_s>"; return 204; } }'
 	nginx -p "$PWD" -c "$PWD/nginx.conf" 2>err 3>&- || { cat err; false; }
 	until_true answers
 	for i in "${!hostile[@]}"; do
@@ -309,7 +297,7 @@ hostile=('a"b' "a'b" 'a;b' 'a}b' 'a{b' '$uri' 'a#b' '*/' '/*' 'a\b' '~^x' defaul
 
 	verdict_for 1h 3600 >v
 	cmon-promote --config ttl.tsv -x x.tsv --now 2026-12-04 --write varnish=cmon-ttl.vcl v >rows
-	reload() { varnishadm -n "$PWD/n" vcl.load "$1" "$PWD/vcl" >admin 2>&1 && varnishadm -n "$PWD/n" vcl.use "$1" >>admin 2>&1 || { cat admin; false; }; }
+	reload() { varnishadm -n "$PWD/n" vcl.load "$1" "$PWD/vcl" >said 2>&1 && varnishadm -n "$PWD/n" vcl.use "$1" >>said 2>&1 || { cat said; false; }; }
 	reload promoted
 	ttl_is /title/2 3600
 	[ "$(header /title/2 X-Hits)" = 1 ]

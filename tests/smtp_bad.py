@@ -5,6 +5,7 @@ usage: smtp_bad.py LOG MODE
 
 Appends what it is told to LOG.  Modes: where it goes wrong and how.
 
+    fine       does not: takes everything
     silent     accepts the connection and says nothing
     garbage    greets with bytes that are no SMTP
     endless    greets with a line that has no end

@@ -111,7 +111,7 @@ check() {
 		start_server smtp_sink.py "$PWD/box" notls
 		cron_install tab "$port" clock
 		: >all
-		[ -n "$GAUGE" ] && traffic -300 1800 rate=1 || "make_$id" "$BREACH"
+		if [ -n "$GAUGE" ]; then traffic -300 1800 rate=1; else "make_$id" "$BREACH"; fi
 		at=$(told "$id") || return 1
 		echo "$id: breach at $BREACH, told at $at, $((at - BREACH)) s later; at most $most"
 		[ $((at - BREACH)) -ge 0 ] && [ $((at - BREACH)) -le "$most" ] || return 1

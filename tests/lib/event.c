@@ -141,7 +141,10 @@ formats(void)
 	CHECK(format_read(&fmt, bare, field));
 	format_close(&fmt);
 	CHECK(!format_detect(&fmt, bare, NULL) && fmt.n == 0);	/* no whole line */
-	CHECK(!format_detect(&fmt, (struct str){ NULL, 0 }, NULL));
+	/* Without a byte: nothing to tell, and every column. */
+	CHECK(format_detect(&fmt, (struct str){ NULL, 0 }, NULL) && fmt.n == EVENT_COLS &&
+	    fmt.sampled == 0);
+	format_close(&fmt);
 	CHECK(!format_open(&fmt, "nonsense", line, NULL));
 	CHECK(format_open(&fmt, "varnish", line, NULL) && fmt.absolute_urls);
 	format_close(&fmt);

@@ -101,6 +101,9 @@ main(void)
 	CHECK_INT(str_chr(STR("abc"), 'c'), 2);
 	CHECK_INT(str_chr(STR("abc"), 'x'), 3);
 	CHECK_INT(str_chr(none, 'x'), 0);
+	CHECK_STR(str_head(STR("caf\xc3\xa9"), 4), "caf");
+	CHECK_STR(str_head(STR("caf\xc3\xa9"), 5), "caf\xc3\xa9");
+	CHECK_STR(str_head(STR("\x80\x80\x80"), 1), "");
 	test_cut();
 	test_find();
 	test_utf8();
