@@ -20,6 +20,7 @@
 #include "str.h"
 #include "tsv.h"
 #include "when.h"
+#include "widen.h"
 
 #define NONE		STR("(none)")
 #define COLUMNS_MAX	64	/* added */
@@ -62,12 +63,9 @@ struct job {
 	struct tsv *tsv;
 	struct out out;
 	struct placecol col[COLUMNS_MAX];
-	int in[COLUMNS_MAX];		/* where the stream has column i already, or -1 */
 	size_t n;
+	struct widen widen;
 	bool by_endpoint;		/* some experiment has one */
-	bool metrics;
-	bool in_place;			/* some column is there already */
-	size_t at;			/* columns before those that are added */
 	int key, endpoint, from, experiment;	/* columns of the stream, or -1 */
 	struct buf raw;			/* a key whose escapes are undone */
 	uint64_t unknown;		/* rows with a cohort nobody knows, */
@@ -102,7 +100,6 @@ choose(struct job *j, const char *columns)
 		for (size_t i = 0; i < j->n; i++)
 			if (str_eq(name, j->col[i].name))
 				opt_wrong(&prog, "--columns: \"%.*s\" stands twice", STRF(name));
-		j->in[j->n] = -1;
 		if (!placecol_of(&j->col[j->n++], name))
 			opt_wrong(&prog, "--columns: nobody knows \"%.*s\": experiment, cohort, ttl_s, ttl, bucket, hash "
 			    "or a column of the experiments file", STRF(name));
@@ -123,6 +120,7 @@ static void
 bind(struct job *j)
 {
 	const struct tsv *t = j->tsv;
+	size_t there;
 
 	j->key = j->from = j->experiment = j->endpoint = -1;
 	if (cfg.from) {
@@ -133,94 +131,32 @@ bind(struct job *j)
 	}
 	if (j->by_endpoint && j->experiment == -1)
 		j->endpoint = needed(j, cfg.endpoint, "run cmon-key before, or name the column with --endpoint");
-	j->metrics = tsv_col(t, STR("window")) == t->time + 1;
-	j->at = j->metrics ? (size_t)t->time : t->n;
-	j->in_place = false;
-	for (size_t i = 0; i < j->n; i++) {
-		j->in[i] = tsv_col(t, j->col[i].name);
-		if (j->in[i] != -1 && !cfg.from)
-			die("%s:%llu: column \"%.*s\" is there already: --from-field takes what was logged, "
-			    "-c leaves it out", TSV_AT(t), STRF(j->col[i].name));
-		j->in_place |= j->in[i] != -1;
-	}
+	there = widen_bind(&j->widen, t);
+	if (there != WIDEN_NONE && !cfg.from)
+		die("%s:%llu: column \"%.*s\" is there already: --from-field takes what was logged, "
+		    "-c leaves it out", TSV_AT(t), STRF(j->col[there].name));
 }
 
 /* --- values --- */
 
-static void
-put_value(struct job *j, struct tsv_row *r, const struct placecol *c, const struct row *p)
+static struct str
+value(const struct job *j, const struct placecol *c, const struct row *p, char room[NUM_MAX])
 {
-	char room[NUM_MAX];
 	struct str s = p->e ? placecol_text(c, p->e, &p->at, p->hashed, room) : STR("");
 
 	/* An empty label would be the total over it. */
-	tsv_as_is(r, s.n == 0 && j->metrics && !p->total ? NONE : s);
-}
-
-/* Fields from to to - 1, as they stand; at least one. */
-static struct str
-fields(const struct tsv *t, size_t from, size_t to)
-{
-	struct str first = tsv_field(t, (int)from), last = tsv_field(t, (int)to - 1);
-
-	return (struct str){ first.p, (size_t)(last.p + last.n - first.p) };
-}
-
-static const struct placecol *
-column_at(const struct job *j, size_t in)
-{
-	for (size_t i = 0; i < j->n; i++)
-		if (j->in[i] == (int)in)
-			return &j->col[i];
-	return NULL;
-}
-
-/* The fields from to to - 1, with ours in the place of those they replace. */
-static void
-put_fields(struct job *j, struct tsv_row *r, size_t from, size_t to, const struct row *p)
-{
-	if (from == to)
-		return;
-	if (!j->in_place) {
-		tsv_as_is(r, fields(j->tsv, from, to));
-		return;
-	}
-	for (size_t i = from; i < to; i++) {
-		const struct placecol *c = column_at(j, i);
-
-		if (c)
-			put_value(j, r, c, p);
-		else
-			tsv_as_is(r, tsv_field(j->tsv, (int)i));
-	}
+	return s.n == 0 && j->widen.metrics && !p->total ? NONE : s;
 }
 
 static void
 put_row(struct job *j, const struct row *p)
 {
-	struct tsv_row r = { &j->out, 0 };
+	static char room[COLUMNS_MAX][NUM_MAX];
+	struct str v[COLUMNS_MAX];
 
-	put_fields(j, &r, 0, j->at, p);
 	for (size_t i = 0; i < j->n; i++)
-		if (j->in[i] == -1)
-			put_value(j, &r, &j->col[i], p);
-	put_fields(j, &r, j->at, j->tsv->n, p);
-	tsv_end_row(&r);
-}
-
-static void
-put_header(struct job *j)
-{
-	struct tsv_row r = { &j->out, 0 };
-
-	for (size_t i = 0; i <= j->tsv->n; i++) {
-		for (size_t k = 0; i == j->at && k < j->n; k++)
-			if (j->in[k] == -1)
-				tsv_as_is(&r, j->col[k].name);
-		if (i < j->tsv->n)
-			tsv_as_is(&r, j->tsv->name[i]);
-	}
-	tsv_end_row(&r);
+		v[i] = value(j, &j->col[i], p, room[i]);
+	widen_row(&j->widen, j->tsv, &j->out, v);
 }
 
 /* --- where a row is --- */
@@ -315,7 +251,7 @@ row(struct job *j)
 	if (!num_fixed(time, 6, &us))
 		die("%s:%llu: column \"time\": not a number: \"%.*s\"", TSV_AT(j->tsv), STRF(time));
 	find(j, &p, us);
-	if (p.e && j->metrics)
+	if (p.e && j->widen.metrics)
 		check_window(j, p.e, us);
 	if (cfg.from)
 		trust(j, &p, us);
@@ -346,8 +282,11 @@ static int
 filter(struct job *j, char *const *paths)
 {
 	static struct tsv t;
+	struct str names[COLUMNS_MAX];
 	struct in in;
 
+	for (size_t i = 0; i < j->n; i++)
+		names[i] = j->col[i].name;
 	in_open(&in, paths, IN_TSV_LINE_MAX);
 	if (cfg.follow) {
 		in.idle = flush;
@@ -356,11 +295,12 @@ filter(struct job *j, char *const *paths)
 	tsv_open(&t, &in);
 	j->tsv = &t;
 	buf_init(&j->raw, IN_TSV_LINE_MAX);
+	widen_open(&j->widen, names, j->n);
 	for (;;)
 		switch (tsv_next(&t)) {
 		case TSV_HEADER:
 			bind(j);
-			put_header(j);
+			widen_header(&j->widen, &t, &j->out);
 			break;
 		case TSV_ROW:
 			row(j);
@@ -381,6 +321,7 @@ lookup(struct job *j, int64_t now_us)
 {
 	struct tsv_row r = { &j->out, 0 };
 	int status = EXIT_LOOK;
+	char room[NUM_MAX];
 
 	tsv_as_is(&r, STR("time"));
 	for (size_t i = 0; i < j->n; i++)
@@ -395,7 +336,7 @@ lookup(struct job *j, int64_t now_us)
 			die("SHA-256 failed");
 		tsv_time(&r, now_us);
 		for (size_t i = 0; i < j->n; i++)
-			put_value(j, &r, &j->col[i], &p);
+			tsv_as_is(&r, value(j, &j->col[i], &p, room));
 		tsv_end_row(&r);
 		status = EXIT_OK;
 	}

@@ -22,7 +22,8 @@ buf_room(struct buf *b, size_t n)
 		b->over = true;
 		return NULL;
 	}
-	b->p = mem_grow(b->p, &b->cap, b->n + n, 1);
+	if (UNLIKELY(b->n + n > b->cap || !b->p))
+		b->p = mem_grow(b->p, &b->cap, b->n + n, 1);
 	at = b->n ? b->p + b->n : b->p;
 	b->n += n;
 	return at;

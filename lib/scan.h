@@ -223,6 +223,51 @@ scan_far_byte(const char *p, const char *end, char c)
 }
 
 /*
+ * Bytes of the path at p, which ends before the first '?' or '#', or at n.
+ * *odd is set where it has a '%', or a '/' before another or before a '.'.
+ * Reads into the slack.
+ */
+static inline size_t
+scan_path(const char *p, size_t n, bool *odd)
+{
+#ifdef __SSE2__
+	const __m128i slash = scan_all('/'), dot = scan_all('.'), percent = scan_all('%'),
+	    query = scan_all('?'), hash = scan_all('#');
+	unsigned found = 0;
+
+	for (size_t i = 0; i < n; i += 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+		__m128i w = _mm_loadu_si128((const __m128i *)(const void *)(p + i + 1));
+		__m128i pair = _mm_and_si128(_mm_cmpeq_epi8(v, slash),
+		    _mm_or_si128(_mm_cmpeq_epi8(w, slash), _mm_cmpeq_epi8(w, dot)));
+		unsigned end = (unsigned)_mm_movemask_epi8(
+		    _mm_or_si128(_mm_cmpeq_epi8(v, query), _mm_cmpeq_epi8(v, hash)));
+		unsigned strange = (unsigned)_mm_movemask_epi8(
+		    _mm_or_si128(pair, _mm_cmpeq_epi8(v, percent)));
+
+		/* Of the bytes behind the end nothing counts. */
+		if (n - i < 16)
+			end |= 1u << (n - i);
+		if (end) {
+			found |= strange & ((end & (0 - end)) - 1);
+			*odd = found != 0;
+			return i + CTZ64((uint64_t)end);
+		}
+		found |= strange;
+	}
+	*odd = found != 0;
+	return n;
+#else
+	size_t i = 0;
+
+	*odd = false;
+	for (; i < n && p[i] != '?' && p[i] != '#'; i++)
+		*odd |= p[i] == '%' || (p[i] == '/' && i + 1 < n && (p[i + 1] == '/' || p[i + 1] == '.'));
+	return i;
+#endif
+}
+
+/*
  * Bit i set where p[i] lies in lo..hi, both ASCII, for the first n bytes at p,
  * at most 16.  Reads into the slack.
  */

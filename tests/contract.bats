@@ -29,6 +29,7 @@ args() {
 	cmon-alert) echo "-r $ROOT/examples/rules.tsv -s state" ;;
 	cmon-parse) echo "-f combined -q" ;;
 	cmon-cohort) echo "-x $ROOT/tests/data/cohort/experiments.tsv --key tier" ;;
+	cmon-key) echo "-r $ROOT/examples/keys.tsv --url tier" ;;
 	cmon-abtest) echo "--plan --key tier" ;;
 	cmon-promote) echo "--config $ROOT/examples/ttl.tsv -x $ROOT/examples/experiments.tsv --dry-run" ;;
 	esac

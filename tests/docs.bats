@@ -25,7 +25,7 @@ readme_blocks() {
 }
 
 @test "examples: each script answers its question on the real log" {
-	for e in hit-ratio-by-hour slowest-misses errors-by-column-name percentiles-by-outcome two-machines; do
+	for e in hit-ratio-by-hour slowest-misses errors-by-column-name percentiles-by-outcome two-machines what-splits-the-cache; do
 		run -0 --separate-stderr "examples/$e.sh" examples/edge.log
 		[ "${#lines[@]}" -ge 2 ]
 	done

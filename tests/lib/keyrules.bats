@@ -1,0 +1,3 @@
+load ../helper
+
+@test "keyrules: a file is read, and every mistake is said with its line" { unit keyrules; }
