@@ -49,18 +49,27 @@ setup() { cd "$BATS_TEST_TMPDIR" || exit 1; }
 
 # --- every night ---
 
-# folder - as daily-experiment.sh wants it, with all days of the example's log.
+# folder - as daily-experiment.sh wants it.
 folder() {
 	mkdir trial
 	cp "$EXAMPLE"/*.tsv "$EXAMPLE/log.format" trial/
-	gzip -dc "$EXAMPLE"/access.log-*.gz >trial/access.log
 	printf '#!/bin/sh\nexec cmon-mail --dry-run --from a@example.org --to b@example.org "$@" >>%s/mails\n' "$PWD" >tell
 	chmod +x tell
 	: >mails
 }
 
+# logs DAY - as they lie there in that night: the day's, and that of the day before.
+logs() {
+	local d f
+	for d in $(($1 - 1)) "$1"; do
+		f=$(printf '%s/access.log-202611%02d.gz' "$EXAMPLE" "$d")
+		[ ! -f "$f" ] || gzip -dc "$f"
+	done >trial/access.log
+}
+
 # night DAY - of November, ten minutes past midnight, when it is over.
 night() {
+	logs "$1"
 	NOW=$((1793491200 + $1 * 86400 + 600)) TELL=${TELL-$PWD/tell} \
 	    "$ROOT/examples/daily-experiment.sh" trial trial/access.log 2>err
 }
@@ -106,6 +115,10 @@ verdict() {
 	local d
 	folder
 	for d in 21 3 2 3; do night "$d"; done
+	# The whole log at once, for one of them.
+	gzip -dc "$EXAMPLE"/access.log-*.gz >trial/access.log
+	logs() { :; }
+	night 3
 	[ "$(ls trial/totals)" = $'2026-11-02.tsv\n2026-11-03.tsv\n2026-11-21.tsv' ]
 	"$EXAMPLE/run.sh" kept >/dev/null
 	cut -f1-9 kept/days.tsv | awk -F'\t' 'NR > 1 && ($4 < 1793491200 + 3 * 86400 || $4 == 1793491200 + 20 * 86400)' | sort >want
@@ -136,10 +149,9 @@ verdict() {
 	sed -e 's/^#\(20 0 .*experiments\)/\1/' -e "s#/usr/local/bin#$CMON_BIN#" -e "s#/usr/local/share/doc/cmon/examples#$ROOT/examples#" \
 	    -e "s#/var/log/nginx#$PWD/trial#; s#/var/lib#$PWD/var/lib#g" -e "s#^TELL=.*#TELL=$PWD/tell#" "$ROOT/examples/crontab" >tab
 	cron_read tab
+	for d in {2..21}; do night "$d"; done
 	mkdir -p var/lib/cmon && cp -r trial var/lib/cmon/experiments
-	for d in {2..21}; do
-		NOW=$((1793491200 + d * 86400 + 600)) "$ROOT/examples/daily-experiment.sh" var/lib/cmon/experiments trial/access.log 2>err
-	done
+	logs 22
 	NOW=$((1793491200 + 22 * 86400 + 20 * 60))
 	cron_is_due "$(sed -n 's/^#\(20 0 .*\)\t\$JOB experiments.*/\1/p' "$ROOT/examples/crontab")" $NOW
 	run -0 cron_run 'experiments --'
