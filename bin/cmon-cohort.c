@@ -216,6 +216,7 @@ trust(struct job *j, struct row *p, int64_t us)
 		return;
 	p->at.arm = word.n == 0 || str_eq(word, NONE) ? ASSIGN_NONE : place_arm(p->e, word);
 	p->at.ttl_of = place_ttl_of(p->e, p->at.arm, us);
+	p->at.arm = place_washout(p->e, p->at.arm, us);
 	if (p->at.arm != PLACE_UNKNOWN)
 		return;
 	if (j->unknown++ == 0) {

@@ -547,7 +547,8 @@ metric_moments(const struct metric_set *s, size_t i)
 		return m;
 	m.n = (uint64_t)c->of_n;
 	m.mean = c->of_sum / c->of_n;
-	if (!s->events)
+	/* one value has no deviation, whatever the rounding of its square says */
+	if (!s->events && m.n > 1)
 		m.m2 = c->sumsq < 0 ? NAN :
 		    fmax(0, stats_products(c->of_sumsq, c->of_n, c->of_sum, c->of_sum) / c->of_n);
 	return m;

@@ -117,7 +117,11 @@ MUST_USE enum metric_what metric_set_read(struct metric_set *s, const struct tsv
 /* Of the row at hand: what is added to both totals; a quantile's are 0. */
 struct ratio_total metric_total(const struct metric_set *s, size_t i);
 
-/* Of a mean: its values, as if each had been seen. */
+/*
+ * Of a mean: its values, as if each had been seen.  Of totals the deviations
+ * are a difference of sums of squares, and have the digits that these leave;
+ * those of a single value are 0.
+ */
 struct stats_moments metric_moments(const struct metric_set *s, size_t i);
 
 /* Of a quantile: how many values the event is, 0 or more. */

@@ -101,6 +101,12 @@ place_ttl_of(const struct experiment *e, int arm, int64_t us)
 	return arm > 0 && us >= e->start_us && us < e->end_us ? arm : 0;
 }
 
+int
+place_washout(const struct experiment *e, int arm, int64_t us)
+{
+	return arm >= 0 && in_washout(e, us) ? PLACE_WASHOUT : arm;
+}
+
 bool
 places_key(struct places *p, const struct experiment *e, struct str key, int64_t us,
     struct placed *got)
@@ -114,8 +120,7 @@ places_key(struct places *p, const struct experiment *e, struct str key, int64_t
 		a.arm = PLACE_PINNED;
 	got->arm = assign_at(&e->assign, a.arm, us);
 	got->ttl_of = place_ttl_of(e, got->arm, us);
-	if (got->arm >= 0 && in_washout(e, us))
-		got->arm = PLACE_WASHOUT;
+	got->arm = place_washout(e, got->arm, us);
 	return true;
 }
 

@@ -66,6 +66,9 @@ MUST_USE bool places_key(struct places *p, const struct experiment *e, struct st
 /* Whose TTL a cohort has at a time: its own only between start and end. */
 int	place_ttl_of(const struct experiment *e, int arm, int64_t us);
 
+/* The same arm, or PLACE_WASHOUT in place of a cohort at such a time. */
+int	place_washout(const struct experiment *e, int arm, int64_t us);
+
 /* The first time after us at which some key's arm may be another; INT64_MAX: never. */
 int64_t	place_next_change(const struct experiment *e, int64_t us);
 

@@ -127,6 +127,19 @@ hits() { awk -F'\t' '$4 == '$start' && $2 != "(pinned)" { h += $7; n += $6 } END
 	[ "$(share one 'p["status"] == "invalid"')" = 0.0 ]
 }
 
+@test "cmon-abtest: Welch's t by sums of squares is that of the values, also of large values that hardly differ" {
+	for around in 12 10000000; do
+		awk -v x=$around 'BEGIN { srand(2); OFS = "\t"; print "time", "experiment", "cohort", "key", "x"
+			for (i = 0; i < 400; i++) printf "1\te\t%s\t%d\t%d.%02d\n", i % 2 ? "control" : "treatment", i, x, rand() * 5 }' >ev
+		cmon-agg -w 1m -g experiment,cohort,key -c requests,x_n,x_sum,x_sumsq ev >tot
+		for f in ev tot; do cmon-abtest --exact --method welch --metrics x_avg $f >$f.got; done
+		for c in est_c diff se p; do
+			awk -v a="$(field ev.got 1 $c)" -v b="$(field tot.got 1 $c)" -v c=$c 'BEGIN { d = a - b; d = d < 0 ? -d : d
+				if (d > 1e-5 * (a < 0 ? -a : a)) { print c ": " a " is not " b; exit 1 } }'
+		done
+	done
+}
+
 @test "cmon-abtest: the order of rows and keys changes nothing; another seed moves p a little" {
 	alike | grep -v pinned >rows
 	{ head -n 1 rows; tail -n +2 rows | grep -v "	$start	" | sort -R; tail -n +2 rows | grep "	$start	" | sort -R; } >mixed

@@ -228,6 +228,17 @@ PY
 	[[ $output == *'in:1: no column "colour"'* ]]
 }
 
+@test "--from-field: a row in the washout is (washout), whatever the server logged, as by the key" {
+	experiments 'x - control:50:5m,treatment:50:10m 2026-11-20 14d running washout=1h scheme=nginx'
+	{ tsv time key arm; for t in -1 0 3599 3600; do tsv $((start + t)) a "$(cohort --lookup a --now $((start + 7200)) | sed -n 2p | cut -f4)"; done
+	  tsv $((start + 9)) b '(pinned)'; } >in
+	cohort --from-field arm -c experiment,cohort,ttl_s in | cut -f1,2,4- | head -n 5 >logged
+	cut -f1,2 in | cohort -c experiment,cohort,ttl_s | head -n 5 >computed
+	diff logged computed
+	[ "$(grep -c '(washout)' logged)" -eq 2 ]
+	[ "$(cohort --from-field arm -c cohort in | tail -n 1 | cut -f4)" = '(pinned)' ]
+}
+
 @test "--from-field: a word that is no cohort is (unknown), counted; 1" {
 	experiments "$plain"
 	{ tsv time cohort; tsv $start treatment; tsv $start $'treat\\x1Bment'; tsv $start x; } >in

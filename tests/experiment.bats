@@ -46,3 +46,117 @@ setup() { cd "$BATS_TEST_TMPDIR" || exit 1; }
 	# On both sides of the start.
 	awk -F'\t' 'NR > 1 { n[$1 < 1794182400]++ } END { exit !(n[0] > 100 && n[1] > 100) }' events
 }
+
+# --- every night ---
+
+# folder - as daily-experiment.sh wants it.
+folder() {
+	mkdir trial
+	cp "$EXAMPLE"/*.tsv "$EXAMPLE/log.format" trial/
+	printf '#!/bin/sh\nexec cmon-mail --dry-run --from a@example.org --to b@example.org "$@" >>%s/mails\n' "$PWD" >tell
+	chmod +x tell
+	: >mails
+}
+
+# logs DAY - as they lie there in that night: the day's, and that of the day before.
+logs() {
+	local d f
+	for d in $(($1 - 1)) "$1"; do
+		f=$(printf '%s/access.log-202611%02d.gz' "$EXAMPLE" "$d")
+		[ ! -f "$f" ] || gzip -dc "$f"
+	done >trial/access.log
+}
+
+# night DAY - of November, ten minutes past midnight, when it is over.
+night() {
+	logs "$1"
+	NOW=$((1793491200 + $1 * 86400 + 600)) TELL=${TELL-$PWD/tell} \
+	    "$ROOT/examples/daily-experiment.sh" trial trial/access.log 2>err
+}
+
+# verdict DAY COLUMN - on titles, of the results' rows of that night.
+verdict() {
+	awk -F'\t' -v t=$((1793491200 + $1 * 86400)) -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) col[$i] = i }
+		$1 == t && $2 == "ttl-title" && $3 == "hit_pct" { print $col[name]; exit }' trial/results.tsv
+}
+
+@test "daily-experiment: nothing before the duration, promoted once at the end, one mail, and the undo works" {
+	local d
+	folder
+	cp trial/ttl.tsv before.tsv
+	for d in {2..21}; do night "$d"; done
+	diff before.tsv trial/ttl.tsv
+	[ ! -s mails ]
+	[ "$(verdict 8 status)" = invalid ]
+	[[ $(verdict 8 reason) == "no rows since the start, "* ]]
+	[ "$(verdict 21 status) $(verdict 21 decision)" = "treatment no" ]
+	[ "$(verdict 21 reason)" = "it runs until 2026-11-23T00:00:00Z, and now is 2026-11-22T00:00:00Z" ]
+	night 22
+	[ "$(verdict 22 decision)" = promote ]
+	[ "$(diff before.tsv trial/ttl.tsv | grep '^>')" = "> $(tsv title 20h 'in the experiment ttl-title')" ]
+	grep -q $'^ttl-title\t.*\tcompleted\t' trial/experiments.tsv
+	grep -q $'^ttl-list\t.*\trunning\t' trial/experiments.tsv
+	[ "$(grep -c '^Subject: A TTL was promoted' mails)" -eq 1 ]
+	# Neither that night again nor the next ones change or tell anything.
+	cp trial/ttl.tsv after.tsv
+	night 22 && night 23 && night 24
+	diff after.tsv trial/ttl.tsv
+	[ "$(grep -c '^Subject: ' mails)" -eq 1 ]
+	[ "$(ls trial/promoted*)" = trial/promoted-2026-11-22.tsv ]
+	# The command of the mail, from any folder.
+	undo=$(awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) col[$i] = i; next } { print $col["undo"] }' trial/promoted-2026-11-22.tsv)
+	(cd / && sh -c "$undo" >/dev/null)
+	diff before.tsv trial/ttl.tsv
+	night 25
+	diff before.tsv trial/ttl.tsv
+}
+
+@test "daily-experiment: totals of each day are those of all days at once, however often a night is run" {
+	local d
+	folder
+	for d in 21 3 2 3; do night "$d"; done
+	# The whole log at once, for one of them.
+	gzip -dc "$EXAMPLE"/access.log-*.gz >trial/access.log
+	logs() { :; }
+	night 3
+	[ "$(ls trial/totals)" = $'2026-11-02.tsv\n2026-11-03.tsv\n2026-11-21.tsv' ]
+	"$EXAMPLE/run.sh" kept >/dev/null
+	cut -f1-9 kept/days.tsv | awk -F'\t' 'NR > 1 && ($4 < 1793491200 + 3 * 86400 || $4 == 1793491200 + 20 * 86400)' | sort >want
+	cut -f1-8 trial/totals/*.tsv | grep -v '^experiment' | sort >got
+	cut -f1-8 want | diff - got
+	[ "$(wc -l <got)" -gt 1000 ]
+}
+
+@test "daily-experiment: a promotion is told in the end, though the mail fails; a log that is not there changes nothing" {
+	folder
+	for d in {2..21}; do night "$d"; done
+	TELL=false run ! night 22
+	grep -q $'^title\t20h' trial/ttl.tsv
+	[ ! -s mails ]
+	night 23
+	[ "$(grep -c '^Subject: A TTL was promoted' mails)" -eq 1 ]
+	tr '\n' ' ' <mails | sed 's/= //g' | grep -q 'undo ttl-title'
+	cp trial/totals/2026-11-22.tsv kept.tsv
+	NOW=$((1793491200 + 22 * 86400 + 600)) run ! "$ROOT/examples/daily-experiment.sh" trial ./no-such-log
+	[[ $output == *'./no-such-log: No such file'* ]]
+	diff kept.tsv trial/totals/2026-11-22.tsv
+}
+
+@test "daily-experiment: as the crontab has it, under cmon-job" {
+	load cron
+	PATH=$PATH:/usr/sbin
+	folder
+	sed -e 's/^#\(20 0 .*experiments\)/\1/' -e "s#/usr/local/bin#$CMON_BIN#" -e "s#/usr/local/share/doc/cmon/examples#$ROOT/examples#" \
+	    -e "s#/var/log/nginx#$PWD/trial#; s#/var/lib#$PWD/var/lib#g" -e "s#^TELL=.*#TELL=$PWD/tell#" "$ROOT/examples/crontab" >tab
+	cron_read tab
+	for d in {2..21}; do night "$d"; done
+	mkdir -p var/lib/cmon && cp -r trial var/lib/cmon/experiments
+	logs 22
+	NOW=$((1793491200 + 22 * 86400 + 20 * 60))
+	cron_is_due "$(sed -n 's/^#\(20 0 .*\)\t\$JOB experiments.*/\1/p' "$ROOT/examples/crontab")" $NOW
+	run -0 cron_run 'experiments --'
+	[ -z "$output" ]
+	grep -q $'^title\t20h' var/lib/cmon/experiments/ttl.tsv
+	[ "$(grep -c '^Subject: A TTL was promoted' mails)" -eq 1 ]
+	[ "$(awk -F'\t' '$1 == "experiments" { print $4 }' var/lib/cmon/jobs.tsv)" = 0 ]
+}

@@ -12,16 +12,6 @@ mkdir -p "$kept"
 start=1794182400	# 2026-11-09, as in experiments.tsv
 say() { printf '\n== %s\n' "$*"; }
 
-# As nginx was told to log, by its log_format.
-format='$msec "$request" $status $body_bytes_sent rt=$request_time cs=$upstream_cache_status cohort=$cohort'
-
-# endpoint_and_key - the path's first part, and the path without its query.
-endpoint_and_key() {
-	awk -F'\t' -v OFS='\t' '
-		NR == 1 { for (i = 1; i <= NF; i++) if ($i == "url") url = i; print $0, "endpoint", "key"; next }
-		{ key = $url; sub(/\?.*/, "", key); split(key, part, "/"); print $0, part[2], key }'
-}
-
 # without NAME - all columns but that one.
 without() {
 	awk -F'\t' -v name="$1" '
@@ -32,8 +22,8 @@ without() {
 say 'The log, and which cohort nginx took each key for'
 cmon-cohort -x "$x" --check
 gzip -dc "$here"/access.log-*.gz |
-	cmon-parse -q -f "$format" -c url,status,bytes,latency_ms,cache,cohort |
-	endpoint_and_key >"$kept/events.tsv"
+	cmon-parse -q -f "$(cat "$here/log.format")" -c url,status,bytes,latency_ms,cache,cohort |
+	cmon-key -r "$here/keys.tsv" >"$kept/events.tsv"
 cmon-agg -g endpoint,cohort -c requests,hit_pct,error_pct,latency_ms_avg "$kept/events.tsv" | cmon-table
 
 say 'cmon-cohort computes the same from the key alone: lines, and those that differ'

@@ -115,6 +115,9 @@ test_place(void)
 	CHECK(place(&p, "product:42", 2019).arm == PLACE_WASHOUT);
 	CHECK(place(&p, "product:42", 2020).arm == 0);
 	CHECK(place(&p, "product:42", 10999).arm == 0 && place(&p, "product:42", 11000).ttl_of == 0);
+	CHECK(place_washout(&p.x->e[0], 1, 999 * SEC) == 1 && place_washout(&p.x->e[0], 1, 1000 * SEC) == PLACE_WASHOUT);
+	CHECK(place_washout(&p.x->e[0], PLACE_PINNED, 1000 * SEC) == PLACE_PINNED);
+	CHECK(place_washout(&p.x->e[0], 0, 1020 * SEC) == 0);
 	CHECK(place(&p, "product:42", 1020).hash == UINT64_C(0x84e210f2554dcf58));
 	places_close(&p);
 	experiments_free(&x);
