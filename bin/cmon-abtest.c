@@ -42,7 +42,8 @@ static struct {
 static const struct opt opts[] = {
 	{ 'o', "output", "FILE", OPT_TEXT, &cfg.output, "append the verdicts to FILE too" },
 	{ 'x', "experiments", "FILE", OPT_TEXT, &cfg.experiments, "the experiments" },
-	{ 0, "adjust", "HOW", OPT_TEXT, &cfg.adjust, "for several tests: holm (default), hochberg, bh, bonferroni, none" },
+	{ 0, "adjust", "HOW", OPT_TEXT, &cfg.adjust,
+	    "for several tests: holm (default), hochberg, bh, bonferroni, none" },
 	{ 0, "allow-moved", NULL, OPT_FLAG, &cfg.allow_moved, "leave out keys that were in two cohorts" },
 	{ 0, "confidence", "PERCENT", OPT_PERCENT, &cfg.confidence, "of intervals and decisions (95)" },
 	{ 0, "control", "COHORT", OPT_TEXT, &cfg.control, "without -x: the control (control)" },

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "buf.h"
 #include "change.h"
@@ -16,23 +15,21 @@
 #include "decisions.h"
 #include "enact.h"
 #include "experiment.h"
+#include "forms.h"
 #include "in.h"
 #include "mem.h"
 #include "msg.h"
 #include "num.h"
 #include "opt.h"
 #include "out.h"
-#include "quote.h"
+#include "path.h"
 #include "render.h"
 #include "state.h"
 #include "str.h"
 #include "tsv.h"
 #include "ttlfile.h"
-#include "verdict.h"
 #include "when.h"
 #include "winners.h"
-
-#define LINE_MAX_BYTES	(1024 * 1024)	/* of a command that undoes */
 
 static struct {
 	const char *config, *defaults, *emit, *experiments, *now;
@@ -63,10 +60,10 @@ static const struct opt_prog prog = {
 
 struct job {
 	int64_t now_us;
-	const char *path, *log_path;	/* of the TTLs and what stands beside, links resolved */
+	const char *path, *path_x;	/* of the TTLs and the experiments, links resolved */
+	const char *log_path;
 	int lock, lock_x;
-	struct enact_form form[OPT_LIST_MAX];
-	size_t forms;
+	struct forms forms;
 
 	struct experiments x;
 	struct ttlfile ttls, defaults;
@@ -76,7 +73,6 @@ struct job {
 
 	struct decision *d;		/* OWNED: what is to be done */
 	size_t n, cap;
-	bool resumed;			/* it was begun before */
 	struct decisions finished;	/* the log of then */
 	struct out out;
 	struct arena text;
@@ -86,49 +82,6 @@ static void
 say(const char *text)
 {
 	warn("%s", text);
-}
-
-/* --- texts that live as long as the job --- */
-
-static struct str
-keep(struct job *j, struct str a, struct str b)
-{
-	char *p = arena_alloc(&j->text, a.n + b.n + 1);
-
-	if (a.p && a.n)
-		memcpy(p, a.p, a.n);
-	if (b.p && b.n)
-		memcpy(p + a.n, b.p, b.n);
-	p[a.n + b.n] = '\0';
-	return (struct str){ p, a.n + b.n };
-}
-
-/* From any folder. */
-static struct str
-absolute(struct job *j, struct str path)
-{
-	char *here;
-	struct str folder;
-
-	if (str_starts(path, STR("/")))
-		return path;
-	here = getcwd(NULL, 0);
-	if (!here)
-		die_sys("the folder we are in");
-	folder = keep(j, str_of(here), STR("/"));
-	free(here);
-	return keep(j, folder, path);
-}
-
-/* The file that a link stands for; the path itself where there is none yet. */
-static struct str
-resolve(struct job *j, const char *path)
-{
-	char *real = realpath(path, NULL);
-	struct str s = keep(j, str_of(real ? real : path), STR(""));
-
-	free(real);
-	return s;
 }
 
 /* --- options --- */
@@ -153,40 +106,14 @@ check_options(int operands)
 		opt_wrong(&prog, cfg.undo ? "--undo: one experiment" : "--check, --emit and --rollback read no verdicts");
 }
 
-/* No two things in one file. */
-static void
-check_target(struct job *j, size_t i)
-{
-	struct str path = resolve(j, j->form[i].path);
-
-	if (strcmp(j->form[i].path, "-") == 0)
-		opt_wrong(&prog, "--write: a file, not standard output, where the rows go: --emit writes there");
-	if (strcmp(path.p, j->path) == 0 || (cfg.experiments && str_eq(path, resolve(j, cfg.experiments))))
-		opt_wrong(&prog, "--write: \"%s\" is where this comes from", j->form[i].path);
-	for (size_t k = 0; k < i; k++)
-		if (str_eq(path, resolve(j, j->form[k].path)))
-			opt_wrong(&prog, "--write: \"%s\" is named twice", j->form[i].path);
-}
-
 static void
 open_forms(struct job *j)
 {
-	char why[RENDER_WHY_MAX];
+	const char *sources[] = { j->path, j->path_x, NULL };
+	char why[FORMS_WHY_MAX];
 
-	for (size_t i = 0; i < cfg.write.n; i++) {
-		struct str spec = str_of(cfg.write.v[i]);
-		size_t eq = spec.n;
-
-		while (eq && spec.p[eq - 1] != '=')
-			eq--;
-		if (eq < 2 || eq == spec.n)
-			opt_wrong(&prog, "--write: not FORM=FILE: \"%s\"", cfg.write.v[i]);
-		j->form[i].path = spec.p + eq;
-		check_target(j, i);
-		if (!render_open(&j->form[i].render, (struct str){ spec.p, eq - 1 }, why))
-			opt_wrong(&prog, "--write: %s", why);
-	}
-	j->forms = cfg.write.n;
+	if (!forms_open(&j->forms, cfg.write.v, cfg.write.n, sources, why))
+		opt_wrong(&prog, "--write: %s", why);
 }
 
 /* --- what there is --- */
@@ -206,10 +133,9 @@ take_lock(const char *path)
 static void
 job_open(struct job *j)
 {
-	struct str path = resolve(j, cfg.config);
-
-	j->path = path.p;
-	j->log_path = keep(j, path, STR(".log")).p;
+	j->path = path_real(&j->text, cfg.config).p;
+	j->path_x = cfg.experiments ? path_real(&j->text, cfg.experiments).p : NULL;
+	j->log_path = path_beside(&j->text, j->path, ".log");
 	j->now_us = opt_now(&prog, cfg.now);
 	open_forms(j);
 	j->lock = j->lock_x = -2;
@@ -219,8 +145,8 @@ static void
 lock(struct job *j)
 {
 	j->lock = take_lock(j->path);
-	if (cfg.experiments)
-		j->lock_x = take_lock(resolve(j, cfg.experiments).p);
+	if (j->path_x)
+		j->lock_x = take_lock(j->path_x);
 }
 
 static void
@@ -248,8 +174,7 @@ job_close(struct job *j)
 	decisions_free(&j->finished);
 	ttlfile_free(&j->defaults);
 	winners_free(&j->winners);
-	for (size_t i = 0; i < j->forms; i++)
-		render_close(&j->form[i].render);
+	forms_close(&j->forms);
 	free(j->d);
 	arena_free(&j->text);
 	if (j->lock >= 0)
@@ -275,40 +200,15 @@ new_decision(struct job *j)
 	return &j->d[j->n++];
 }
 
-/* Those of a run before, to be ended here. */
-static void
-take_over(struct job *j, const struct decision *open, size_t n)
-{
-	j->d = mem_grow(j->d, &j->cap, n, sizeof(*j->d));
-	if (n)
-		memcpy(j->d, open, n * sizeof(*open));
-	j->n = n;
-}
-
-/* The command for a shell in whichever folder. */
+/* In the job's memory, for its rows. */
 static struct str
 undo_line(struct job *j, struct str experiment)
 {
-	struct buf b;
+	struct decide by = { &j->text, j->now_us, &j->ttls };
 	struct str line;
 
-	buf_init(&b, LINE_MAX_BYTES);
-	buf_add(&b, STR("cmon-promote --config "));
-	quote_sh(&b, absolute(j, str_of(cfg.config)));
-	for (size_t i = 0; i < j->forms; i++) {
-		const char *spec = cfg.write.v[i];
-		struct str form = { spec, (size_t)(j->form[i].path - spec) };
-
-		if (render_is_file(&j->form[i].render))
-			form = absolute(j, form);
-		buf_add(&b, STR(" --write "));
-		quote_sh(&b, keep(j, form, absolute(j, str_of(j->form[i].path))));
-	}
-	buf_add(&b, str_starts(experiment, STR("-")) ? STR(" --undo -- ") : STR(" --undo "));
-	quote_sh(&b, experiment);
-	line = (struct str){ arena_alloc(&j->text, TSV_ROOM(b.n)), 0 };
-	line.n = (size_t)(tsv_put((char *)(uintptr_t)line.p, buf_str(&b)) - line.p);
-	buf_free(&b);
+	if (!decide_undo_line(&by, cfg.config, &j->forms, experiment, &line))
+		die_sys("the folder we are in");
 	return line;
 }
 
@@ -320,28 +220,28 @@ enact_new(struct job *j)
 	struct enact *e = mem_alloc(sizeof(*e));
 
 	*e = (struct enact){ .config = cfg.config, .path = j->path, .ttls = &j->ttls, .sound = j->sound,
-	    .defaults = &j->defaults, .form = j->form, .forms = j->forms, .experiments = cfg.experiments,
+	    .defaults = &j->defaults, .forms = &j->forms, .experiments = cfg.experiments,
 	    .x = &j->x, .now_us = j->now_us, .force = cfg.force };
 	e->batch.dry = cfg.dry_run || cfg.check;
 	return e;
 }
 
 static void
-log_as(const struct job *j, struct str status)
+log_as(const struct job *j, const struct decision *d, size_t n, struct str status)
 {
 	char why[TSV_WHY_MAX];
 
-	if (!decisions_append(j->log_path, j->d, j->n, status, why))
+	if (!decisions_append(j->log_path, d, n, status, why))
 		die("%s", why);
 }
 
 static void
-put_rows(struct job *j)
+put_rows(struct job *j, const struct decision *d, size_t n)
 {
 	struct tsv_row r = { &j->out, 0 };
 
-	for (size_t i = 0; i < j->n; i++)
-		decisions_write(&r, &j->d[i]);
+	for (size_t i = 0; i < n; i++)
+		decisions_write(&r, &d[i]);
 }
 
 /*
@@ -349,35 +249,26 @@ put_rows(struct job *j)
  * The rows leave before they are called done: told twice is better than never.
  */
 static void
-apply(struct job *j)
+apply(struct job *j, const struct decision *d, size_t n, bool resumed)
 {
 	struct enact *e = enact_new(j);
 	char why[ENACT_WHY_MAX];
 
-	if (!enact_stage(e, j->d, j->n, j->resumed, why))
+	if (!enact_stage(e, d, n, resumed, why))
 		die("%s", why);
-	if (!cfg.dry_run && !j->resumed)
-		log_as(j, DECISION_BEGUN);
+	if (!cfg.dry_run && !resumed)
+		log_as(j, d, n, DECISION_BEGUN);
 	enact_commit(e);
-	put_rows(j);
+	put_rows(j, d, n);
 	if (!cfg.dry_run) {
 		out_flush(&j->out);
-		log_as(j, DECISION_DONE);
+		log_as(j, d, n, DECISION_DONE);
 	}
 	enact_close(e);
 	free(e);
 }
 
 /* --- an interrupted run --- */
-
-static bool
-any(const struct decision *d, size_t n, struct str action)
-{
-	for (size_t i = 0; i < n; i++)
-		if (decision_is(&d[i], DECISION_ACTION, action))
-			return true;
-	return false;
-}
 
 /* Finishes what another run had begun.  Its rows are then j->finished'. */
 static void
@@ -391,15 +282,11 @@ resume(struct job *j)
 	if (n == 0)
 		return;
 	need_sound(j);
-	if (any(open, n, DECISION_PROMOTE) && !cfg.experiments)
+	if (decisions_begun(&j->log, DECISION_PROMOTE, STR("")) && !cfg.experiments)
 		die("%s: a promotion was interrupted: name the experiments with -x, to finish it", j->log_path);
 	when = decision_time(open, room);
 	warn("%s: finishing what a run had begun at %.*s", j->log_path, STRF(when));
-	take_over(j, open, n);
-	j->resumed = true;
-	apply(j);
-	j->resumed = false;
-	j->n = 0;
+	apply(j, open, n, true);
 	if (cfg.dry_run) {	/* what comes after it is not to be seen yet */
 		out_close(&j->out);
 		exit(EXIT_OK);
@@ -408,20 +295,6 @@ resume(struct job *j)
 	j->log = (struct decisions){ 0 };
 	unload(j);
 	load(j);
-}
-
-/* It was the interrupted run's to do, and is done. */
-static bool
-was_resumed(const struct job *j, struct str action, struct str experiment)
-{
-	size_t n;
-	const struct decision *d = decisions_open(&j->finished, &n);
-
-	for (size_t i = 0; i < n; i++)
-		if (decision_is(&d[i], DECISION_ACTION, action) &&
-		    (experiment.n == 0 || str_eq(d[i].field[DECISION_EXPERIMENT], experiment)))
-			return true;
-	return false;
 }
 
 static void
@@ -437,47 +310,20 @@ begin(struct job *j)
 
 /* --- promote --- */
 
-/* foreign: the header is none of verdicts, as c->why says; what is no row at all is said before. */
-static void
-read_verdict(struct job *j, struct verdict_columns *c, const struct tsv *t, bool foreign)
-{
-	struct str time = tsv_field(t, t->time);
-	struct verdict v;
-	int64_t us;
-
-	if (!num_fixed(time, 6, &us))
-		die("%s:%llu: column \"time\": not a number: \"%.*s\"", TSV_AT(t), STRF(time));
-	if (foreign || !verdict_read(c, t, &v))
-		die("%s", c->why);
-	if (v.decision == VERDICT_PROMOTE && v.status != VERDICT_TREATMENT)
-		die("%s:%llu: a verdict that says promote, and not that the treatment is better: "
-		    "not what cmon-abtest(1) writes", TSV_AT(t));
-	winners_add(&j->winners, &v);
-}
-
 static void
 read_verdicts(struct job *j, char *const *paths)
 {
-	struct verdict_columns *c = mem_alloc(sizeof(*c));
 	struct tsv *t = mem_alloc(sizeof(*t));
+	char why[WINNER_WHY_MAX];
 	struct in in;
-	bool foreign = false;
 
 	in_open(&in, paths, IN_TSV_LINE_MAX);
 	tsv_open(t, &in);
-	for (enum tsv_what what; (what = tsv_next(t)) != TSV_END;)
-		if (what == TSV_BAD)
-			die("%s", t->why);
-		else if (what == TSV_ROW)
-			read_verdict(j, c, t, foreign);
-		else if (!foreign)
-			foreign = !verdict_bind(c, t);
-	if (foreign)
-		die("%s", c->why);
+	if (!winners_read(&j->winners, t, why))
+		die("%s", why);
 	tsv_close(t);
 	in_close(&in);
 	free(t);
-	free(c);
 }
 
 /* It sets no row that another does. */
@@ -531,13 +377,13 @@ promote(struct job *j, char *const *paths)
 	for (size_t i = 0; i < j->winners.n; i++) {
 		struct winner *w = &j->winners.w[i];
 
-		if (w->promote && !was_resumed(j, DECISION_PROMOTE, w->experiment))
+		if (w->promote && !decisions_begun(&j->finished, DECISION_PROMOTE, w->experiment))
 			all &= decide(j, w);
 	}
 	if (!all)
 		die("nothing was promoted");
 	if (j->n)
-		apply(j);
+		apply(j, j->d, j->n, false);
 	else if (!j->finished.n)
 		warn(j->winners.decided ? "nothing to promote" : "nothing to promote: no verdict has a decision, "
 		    "which cmon-abtest --decide makes");
@@ -570,9 +416,9 @@ undo(struct job *j, const char *name)
 	begin(j);
 	resume(j);
 	need_sound(j);
-	if (!was_resumed(j, DECISION_UNDONE, experiment)) {
+	if (!decisions_begun(&j->finished, DECISION_UNDONE, experiment)) {
 		decide_undo(&by, new_decision(j), what_to_undo(j, experiment));
-		apply(j);
+		apply(j, j->d, j->n, false);
 	}
 	out_close(&j->out);
 	return EXIT_OK;
@@ -587,10 +433,8 @@ drop(struct job *j)
 	size_t n;
 	const struct decision *open = decisions_open(&j->log, &n);
 
-	take_over(j, open, n);
 	if (n)
-		log_as(j, DECISION_DROPPED);
-	j->n = 0;
+		log_as(j, open, n, DECISION_DROPPED);
 }
 
 static int
@@ -608,7 +452,7 @@ rollback(struct job *j)
 	}
 	if (!j->sound || cfg.force) {
 		decide_rollback(&by, new_decision(j), j->defaults.n);
-		apply(j);
+		apply(j, j->d, j->n, false);
 	} else if (!j->finished.n) {
 		warn("%s: sound: nothing to restore", cfg.config);
 	}

@@ -4,6 +4,12 @@
 #include <math.h>
 
 #include "num.h"
+#include "path.h"
+#include "quote.h"
+#include "str.h"
+#include "tsv.h"
+
+#define UNDO_LINE_MAX	(1024 * 1024)	/* bytes */
 
 static struct str
 keep(const struct decide *by, const char *room, const char *end)
@@ -72,6 +78,42 @@ decide_promote(const struct decide *by, struct decision *d, const struct winner 
 	d->field[DECISION_FROM] = change_row(c, by->ttls)->ttl;
 	d->field[DECISION_TO] = c->to;
 	d->field[DECISION_DEFINITION] = w->definition;
+}
+
+static bool
+put_undo_line(struct buf *b, const char *config, const struct forms *forms, struct str experiment)
+{
+	struct buf path;
+	bool ok;
+
+	buf_init(&path, b->max);
+	ok = path_absolute(&path, str_of(config));
+	buf_add(b, STR("cmon-promote --config "));
+	quote_sh(b, buf_str(&path));
+	buf_free(&path);
+	if (!ok || !forms_options(forms, b))
+		return false;
+	buf_add(b, str_starts(experiment, STR("-")) ? STR(" --undo -- ") : STR(" --undo "));
+	quote_sh(b, experiment);
+	return true;
+}
+
+bool
+decide_undo_line(const struct decide *by, const char *config, const struct forms *forms,
+    struct str experiment, struct str *line)
+{
+	struct buf b;
+	bool ok;
+
+	buf_init(&b, UNDO_LINE_MAX);
+	ok = put_undo_line(&b, config, forms, experiment);
+	if (ok) {
+		char *room = arena_alloc(by->text, TSV_ROOM(b.n));
+
+		*line = (struct str){ room, (size_t)(tsv_put(room, buf_str(&b)) - room) };
+	}
+	buf_free(&b);
+	return ok;
 }
 
 void

@@ -110,6 +110,19 @@ decisions_open(const struct decisions *log, size_t *n)
 	return log->d + first;
 }
 
+bool
+decisions_begun(const struct decisions *log, struct str action, struct str experiment)
+{
+	size_t n;
+	const struct decision *d = decisions_open(log, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (decision_is(&d[i], DECISION_ACTION, action) &&
+		    (experiment.n == 0 || str_eq(d[i].field[DECISION_EXPERIMENT], experiment)))
+			return true;
+	return false;
+}
+
 const struct decision *
 decisions_last(const struct decisions *log, struct str experiment)
 {

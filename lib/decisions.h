@@ -66,6 +66,9 @@ void	decisions_free(struct decisions *log);
 /* Those that were begun last, and not ended; n is 0: there are none. */
 const struct decision *decisions_open(const struct decisions *log, size_t *n);
 
+/* Is one of those this action, and, where that is not empty, about this experiment? */
+bool	decisions_begun(const struct decisions *log, struct str action, struct str experiment);
+
 /*
  * The last that was done: about this experiment, or, where that is empty, the
  * last promotion that was not undone; or NULL.

@@ -2,6 +2,7 @@
 #include "enact.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,8 @@
 #include "change.h"
 #include "edit.h"
 #include "num.h"
+#include "path.h"
+#include "render.h"
 #include "slurp.h"
 #include "str.h"
 #include "when.h"
@@ -45,28 +48,18 @@ text_of(const struct ttlfile *f)
 
 /* --- the TTLs --- */
 
-/* The path with a tail, for as long as the batch lives. */
-static const char *
-beside(struct enact *e, const char *tail, int64_t number)
-{
-	char room[NUM_MAX + 1] = "";
-	size_t n = strlen(e->path) + strlen(tail) + sizeof(room);
-	char *p = arena_alloc(&e->text, n);
-
-	if (number)
-		*num_put_i64(room, number) = '\0';
-	snprintf(p, n, "%s%s%s", e->path, tail, room);
-	return p;
-}
-
 /* The last good one, or the damage, to be looked into. */
 static void
 stage_former(struct enact *e)
 {
+	char tail[sizeof(".damaged.") + NUM_MAX];
+
 	if (e->sound)
-		batch_add(&e->batch, beside(e, ".1", 0), text_of(e->ttls));
-	else if (e->ttls->text)
-		batch_add(&e->batch, beside(e, ".damaged.", e->now_us / WHEN_SEC), text_of(e->ttls));
+		snprintf(tail, sizeof(tail), ".1");
+	else
+		snprintf(tail, sizeof(tail), ".damaged.%" PRId64, e->now_us / WHEN_SEC);
+	if (e->sound || e->ttls->text)
+		batch_add(&e->batch, path_beside(&e->text, e->path, tail), text_of(e->ttls));
 }
 
 static bool
@@ -102,13 +95,14 @@ stage_forms(struct enact *e, const struct ttlfile *rows, char why[ENACT_WHY_MAX]
 	char reason[RENDER_WHY_MAX];
 	bool ok = true;
 
-	for (size_t i = 0; ok && i < e->forms; i++) {
+	for (size_t i = 0; ok && i < e->forms->n; i++) {
+		const struct form *form = &e->forms->form[i];
 		struct buf text;
 
 		buf_init(&text, RENDER_MAX);
-		ok = render(&text, &e->form[i].render, rows, reason) || no(why, "%s: %s", e->form[i].path, reason);
+		ok = render(&text, &form->render, rows, reason) || no(why, "%s: %s", form->path, reason);
 		if (ok)
-			batch_add(&e->batch, e->form[i].path, buf_str(&text));
+			batch_add(&e->batch, form->path, buf_str(&text));
 		buf_free(&text);
 	}
 	return ok;

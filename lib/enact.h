@@ -25,16 +25,11 @@
 #include "batch.h"
 #include "decisions.h"
 #include "experiment.h"
+#include "forms.h"
 #include "mem.h"
-#include "render.h"
 #include "ttlfile.h"
 
 #define ENACT_WHY_MAX	2048	/* bytes of a reason */
-
-struct enact_form {
-	struct render render;
-	const char *path;	/* of the file kept in this form */
-};
 
 struct enact {
 	const char *config;		/* the TTLs as they were named, for reasons */
@@ -42,8 +37,7 @@ struct enact {
 	struct ttlfile *ttls;		/* rows that are set change in it */
 	bool sound;			/* ttls were read without a mistake */
 	const struct ttlfile *defaults;	/* for a rollback */
-	const struct enact_form *form;
-	size_t forms;
+	const struct forms *forms;
 	const char *experiments;	/* for promotions: the file, */
 	struct experiments *x;		/* and what is in it */
 	int64_t now_us;

@@ -63,6 +63,61 @@ winners_free(struct winners *w)
 	*w = (struct winners){ 0 };
 }
 
+/* --- reading --- */
+
+static bool PRINTF(2, 3)
+refuse(char why[WINNER_WHY_MAX], const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, WINNER_WHY_MAX, fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+/* foreign: the header is none of verdicts, as c->why says; what is no row at all is said before. */
+static bool
+read_row(struct winners *w, struct verdict_columns *c, const struct tsv *t, bool foreign,
+    char why[WINNER_WHY_MAX])
+{
+	struct str time = tsv_field(t, t->time);
+	struct verdict v;
+	int64_t us;
+
+	if (!num_fixed(time, 6, &us))
+		return refuse(why, "%s:%llu: column \"time\": not a number: \"%.*s\"", TSV_AT(t), STRF(time));
+	if (foreign || !verdict_read(c, t, &v))
+		return refuse(why, "%s", c->why);
+	if (v.decision == VERDICT_PROMOTE && v.status != VERDICT_TREATMENT)
+		return refuse(why, "%s:%llu: a verdict that says promote, and not that the treatment is better: "
+		    "not what cmon-abtest(1) writes", TSV_AT(t));
+	winners_add(w, &v);
+	return true;
+}
+
+bool
+winners_read(struct winners *w, struct tsv *t, char why[WINNER_WHY_MAX])
+{
+	struct verdict_columns c = { .why = "" };
+	bool foreign = false;
+
+	for (;;)
+		switch (tsv_next(t)) {
+		case TSV_HEADER:
+			foreign = foreign || !verdict_bind(&c, t);
+			break;
+		case TSV_ROW:
+			if (!read_row(w, &c, t, foreign, why))
+				return false;
+			break;
+		case TSV_BAD:
+			return refuse(why, "%s", t->why);
+		case TSV_END:
+			return !foreign || refuse(why, "%s", c.why);
+		}
+}
+
 /* --- judging --- */
 
 static bool PRINTF(3, 4)

@@ -2,7 +2,8 @@
  * winners.h - the verdicts that say promote, and whether they still hold.
  *
  *	struct winners w = { 0 };
- *	winners_add(&w, &verdict);		each row of cmon-abtest(1)
+ *	if (!winners_read(&w, &tsv, why))	rows of cmon-abtest(1)
+ *		die("%s", why);
  *	for (size_t i = 0; i < w.n; i++)
  *		if (w.w[i].promote && !winner_holds(&w.w[i], &x, &log, &how, why))
  *			warn("%s", why);
@@ -22,9 +23,10 @@
 #include "decisions.h"
 #include "experiment.h"
 #include "mem.h"
+#include "tsv.h"
 #include "verdict.h"
 
-#define WINNER_WHY_MAX	1024	/* bytes of a reason */
+#define WINNER_WHY_MAX	2048	/* bytes of a reason */
 
 struct winner {
 	struct str experiment, treatment, metric, endpoint, definition;
@@ -48,6 +50,10 @@ struct winners {
 	struct arena text;	/* OWNED */
 };
 
+/* All rows of the stream: verdicts under any header of theirs, or it is refused. */
+MUST_USE bool winners_read(struct winners *w, struct tsv *t, char why[WINNER_WHY_MAX]);
+
+/* One of them. */
 void	winners_add(struct winners *w, const struct verdict *v);
 void	winners_free(struct winners *w);
 

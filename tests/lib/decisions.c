@@ -86,6 +86,33 @@ test_log(void)
 	decisions_free(&log);
 }
 
+static bool
+begun(struct str action, const char *experiment)
+{
+	struct decisions log;
+	bool is;
+
+	CHECK(decisions_read(&log, path));
+	is = decisions_begun(&log, action, str_of(experiment));
+	decisions_free(&log);
+	return is;
+}
+
+static void
+test_begun(void)
+{
+	struct decision two[] = { made(DECISION_PROMOTE, "x", "300", "600"), made(DECISION_UNDONE, "y", "600", "300") };
+
+	CHECK(!begun(DECISION_PROMOTE, "x"));
+	append(two, 2, DECISION_BEGUN);
+	CHECK(begun(DECISION_PROMOTE, "x") && begun(DECISION_UNDONE, "y"));
+	CHECK(begun(DECISION_PROMOTE, "") && begun(DECISION_UNDONE, ""));
+	CHECK(!begun(DECISION_PROMOTE, "y") && !begun(DECISION_UNDONE, "x") && !begun(DECISION_ROLLBACK, ""));
+	append(two, 2, DECISION_DONE);
+	CHECK(!begun(DECISION_PROMOTE, "x") && !begun(DECISION_UNDONE, ""));
+	unlink(path);
+}
+
 static void
 is(const char *name, const char *want)
 {
@@ -154,6 +181,7 @@ main(void)
 	snprintf(lock, sizeof(lock), "%s.lock", path);
 	test_log();
 	test_foreign();
+	test_begun();
 	test_batch();
 	unlink(lock);
 	CHECK(rmdir(folder) == 0);

@@ -5,6 +5,7 @@
 
 #include "decide.h"
 #include "str.h"
+#include "stream.h"
 #include "test.h"
 
 #define HEAD	"name\tendpoint\tcohorts\tstart\tduration\tstatus\n"
@@ -93,6 +94,74 @@ test_choice(void)
 	buf_free(&b);
 }
 
+/* How many are to be promoted; or the reason why these are no verdicts. */
+static int
+reads(const char *text, const char *want)
+{
+	static struct stream s;
+	struct winners w = { 0 };
+	char why[WINNER_WHY_MAX] = "";
+	int n = 0;
+
+	stream_open(&s, text);
+	CHECK(winners_read(&w, &s.tsv, why) == (*want == '\0'));
+	CHECK(*want ? strstr(why, want) != NULL : *why == '\0');
+	if (!strstr(why, want))
+		fprintf(stderr, "\twhy %s\n", why);
+	for (size_t i = 0; i < w.n; i++)
+		n += w.w[i].promote;
+	winners_free(&w);
+	stream_close(&s);
+	return n;
+}
+
+/* Two rows as cmon-abtest writes them, of two experiments. */
+static void
+rows(char *room, size_t size, enum verdict_status status)
+{
+	struct buf none = { .p = NULL };
+	struct verdict v = verdict(&none, NOW, VERDICT_PROMOTE);
+	char path[] = FILE_NAME;
+	struct tsv_row row;
+	struct out o;
+
+	file_write(path, "");
+	out_open(&o, path);
+	row = (struct tsv_row){ &o, 0 };
+	verdict_header(&row);
+	v.status = VERDICT_TREATMENT;
+	verdict_write(&row, &v, true);
+	v.experiment = STR("y");
+	v.status = status;
+	verdict_write(&row, &v, true);
+	out_close(&o);
+	room[file_read(path, room, size - 1).n] = '\0';
+	unlink(path);
+}
+
+static void
+test_read(void)
+{
+	char text[8192], twice[sizeof(text) * 2 + 64];
+
+	rows(text, sizeof(text), VERDICT_TREATMENT);
+	CHECK_INT(reads(text, ""), 2);
+	snprintf(twice, sizeof(twice), "%s%s", text, text);
+	CHECK_INT(reads(twice, ""), 2);
+	snprintf(twice, sizeof(twice), "%stime\ta\n", text);	/* rows of verdicts, and then a foreign header */
+	CHECK_INT(reads(twice, "no column \"experiment\""), 2);
+	snprintf(twice, sizeof(twice), "time\ta\n%s", text);
+	CHECK_INT(reads(twice, ":1: no column \"experiment\""), 0);
+	reads("time\ta\n", ":1: no column \"experiment\": verdicts are what cmon-abtest(1) writes");
+	reads("time\ta\nx\t1\n", ":2: column \"time\": not a number: \"x\"");
+	reads("time\ta\n1\n", ":2: ");
+	reads("", "no input, not even a header");
+	rows(text, sizeof(text), VERDICT_INVALID);
+	CHECK_INT(reads(text, ":3: a verdict that says promote, and not that the treatment is better"), 1);
+	text[strlen(text) - 1] = '\0';
+	reads(text, ":3: ");
+}
+
 /* "": it holds. */
 static void
 holds(const char *rows, int64_t time_us, double ttl_s, const char *treatment, const char *want)
@@ -143,6 +212,20 @@ test_holds(void)
 }
 
 static void
+undo_line(const struct decide *by, const char *experiment, const char *want)
+{
+	const char *spec[] = { "json=/a" }, *sources[] = { NULL };
+	char why[FORMS_WHY_MAX];
+	struct forms f;
+	struct str line;
+
+	CHECK(forms_open(&f, spec, 1, sources, why));
+	CHECK(decide_undo_line(by, "/t/ttl.tsv", &f, str_of(experiment), &line));
+	CHECK_STR(line, want);
+	forms_close(&f);
+}
+
+static void
 test_decide(void)
 {
 	struct ttlfile_row row = { STR("a"), STR("5m"), 300, 2 };
@@ -170,6 +253,9 @@ test_decide(void)
 	CHECK_STR(p.field[DECISION_HI], "0");
 	CHECK_STR(p.field[DECISION_JUDGED], "99999");
 	CHECK_STR(p.field[DECISION_UNDO], "undo it");
+	undo_line(&by, "x", "cmon-promote --config /t/ttl.tsv --write json=/a --undo x");
+	undo_line(&by, "-x", "cmon-promote --config /t/ttl.tsv --write json=/a --undo -- -x");
+	undo_line(&by, "a\tb c", "cmon-promote --config /t/ttl.tsv --write json=/a --undo 'a\\tb c'");
 	decide_undo(&by, &u, &p);
 	CHECK_STR(u.field[DECISION_FROM_S], "600");
 	CHECK_STR(u.field[DECISION_TO_S], "300");
@@ -187,6 +273,7 @@ int
 main(void)
 {
 	test_choice();
+	test_read();
 	test_holds();
 	test_decide();
 	return test_end();
