@@ -299,7 +299,7 @@ compute(struct job *j, struct str *v)
 static void
 row(struct job *j)
 {
-	struct str v[COLUMNS + 1];
+	struct str v[COLUMNS + 1] = { { NULL, 0 } };
 	size_t bytes = tsv_line(j->tsv).n;
 
 	if (j->n)

@@ -119,6 +119,12 @@ render_close(struct render *r)
 
 /* --- names in lines --- */
 
+static bool
+is_name(char c)
+{
+	return (c >= 'a' && c <= 'z') || c == '_' || c == ':';
+}
+
 /* "@name@" at the start of s: its length, and the name; or 0. */
 static size_t
 name_at(struct str s, struct str *name)
@@ -127,7 +133,7 @@ name_at(struct str s, struct str *name)
 
 	if (s.n < 3 || s.p[0] != '@')
 		return 0;
-	for (end = 1; end < s.n && ((s.p[end] >= 'a' && s.p[end] <= 'z') || s.p[end] == '_' || s.p[end] == ':'); end++)
+	for (end = 1; end < s.n && is_name(s.p[end]); end++)
 		;
 	if (end == 1 || end == s.n || s.p[end] != '@')
 		return 0;
