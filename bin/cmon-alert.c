@@ -388,7 +388,7 @@ static const char *
 add_silence(struct silences *s, char *const *words, int64_t now)
 {
 	const char *comment;
-	int64_t span;
+	int64_t span, end;
 
 	if (!words[0] || !words[1])
 		opt_wrong(&prog, "--silence add: matchers and a duration are needed: rule=miss_high,host=a 2h");
@@ -397,7 +397,9 @@ add_silence(struct silences *s, char *const *words, int64_t now)
 	comment = words[2] ? words[2] : "";
 	if (words[2] && words[3])
 		opt_wrong(&prog, "--silence add: put the comment in quotes: \"%s\"", words[3]);
-	return silences_add(s, str_of(words[0]), now, now + span, str_of(author()), str_of(comment));
+	if (ADD_OVERFLOW(now, span, &end))
+		end = INT64_MAX;
+	return silences_add(s, str_of(words[0]), now, end, str_of(author()), str_of(comment));
 }
 
 static int

@@ -35,6 +35,8 @@
 
 #define SECRET_VARIABLE	"CMON_MAIL_SECRET"
 #define TELL_MAX	(64 * 1024)		/* bytes of a group's name, or of a miss */
+#define CHANNEL_MAX	256			/* bytes of a channel's name */
+#define TIMEOUT_MAX_US	WHEN_DAY		/* libcurl counts milliseconds in 31 bits */
 
 static struct {
 	const char *ledger, *server, *from, *user, *secret, *ca, *channel, *dedup, *metrics, *link;
@@ -128,14 +130,25 @@ read_server(void)
 	why = net_check(&run.d.net);
 	if (why)
 		opt_wrong(&prog, "--server: %.*s: %s", STRF(net_host(cfg.server)), why);
-	if (cfg.timeout_us < WHEN_SEC / 10)
-		opt_wrong(&prog, "--timeout: less than 100ms");
+	if (cfg.timeout_us < WHEN_SEC / 10 || cfg.timeout_us > TIMEOUT_MAX_US)
+		opt_wrong(&prog, "--timeout: from 100ms to 1d");
+}
+
+/* A channel's name stands in the ledger, where "name:types" is another's. */
+static void
+check_channel(void)
+{
+	size_t n = strspn(cfg.channel, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+
+	if (cfg.channel[n] || n == 0 || n > CHANNEL_MAX)
+		opt_wrong(&prog, "--channel: up to %d letters, digits, _ and -: \"%s\"", CHANNEL_MAX, cfg.channel);
 }
 
 static void
 check_options(void)
 {
 	read_addresses();
+	check_channel();
 	if (!cfg.dry_run)
 		read_server();
 	if (strcmp(cfg.dedup, "episodes") != 0 && strcmp(cfg.dedup, "types") != 0)

@@ -69,7 +69,8 @@ joblog_remember(const struct joblog *l)
 	int n = snprintf(buf, sizeof(buf), "%lld\t%lld\t%s\n", (long long)l->success_us,
 	    (long long)l->told_us, l->told);
 
-	return ftruncate(l->lock, 0) == 0 && pwrite(l->lock, buf, (size_t)n, 0) == n;
+	/* Never an empty file between: a run that is killed would forget the last success. */
+	return pwrite(l->lock, buf, (size_t)n, 0) == n && ftruncate(l->lock, n) == 0;
 }
 
 enum joblog_state

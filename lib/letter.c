@@ -25,14 +25,19 @@ letter_free(struct letter *l)
  * Characters.
  */
 
-/* U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069: what follows runs the other way. */
+/*
+ * U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069: what follows runs the
+ * other way.  U+2028, U+2029: some mail programs begin a line there.
+ */
 static bool
-turns(struct str c)
+misleads(struct str c)
 {
 	const unsigned char *p = (const unsigned char *)c.p;
 
+	if (c.n == 2)
+		return p[0] == 0xd8 && p[1] == 0x9c;
 	return c.n == 3 && p[0] == 0xe2 && ((p[1] == 0x80 && (p[2] == 0x8e || p[2] == 0x8f ||
-	    (p[2] >= 0xaa && p[2] <= 0xae))) || (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
+	    (p[2] >= 0xa8 && p[2] <= 0xae))) || (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
 }
 
 /* The next character of a field as it may be shown; *s moves past it. */
@@ -43,7 +48,7 @@ next(struct str *s)
 	struct str c = n ? (struct str){ s->p, n } : STR("\xef\xbf\xbd");
 
 	*s = str_from(*s, n ? n : 1);
-	return turns(c) ? STR("\xef\xbf\xbd") : c;
+	return misleads(c) ? STR("\xef\xbf\xbd") : c;
 }
 
 /* The same, with \n \t \\ as what they mean. */
@@ -283,9 +288,11 @@ list_head(struct letter *l, struct str heading)
 void
 letter_list(struct letter *l, struct str heading, struct str s, char sep)
 {
+	struct str dots;
+
 	if (str_trim(s).n == 0 || full(l))
 		return;
-	s = str_head(s, LETTER_TEXT_MAX);
+	s = shown(s, &dots);
 	list_head(l, heading);
 	html(l, "<ul style=\"margin:2px 0 6px;padding-left:22px\">\n");
 	for (struct str piece; str_cut(&s, sep, &piece);) {
@@ -297,6 +304,10 @@ letter_list(struct letter *l, struct str heading, struct str s, char sep)
 		put_lines(l, piece, 4);
 		html(l, "</li>\n");
 		text(l, "\n");
+	}
+	if (dots.n) {
+		html(l, "<li>...</li>\n");
+		text(l, "  - ...\n");
 	}
 	html(l, "</ul>\n");
 	text(l, "\n");

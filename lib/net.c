@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -104,7 +105,7 @@ net_host(const char *url)
 const char *
 net_secret(const char *path, char to[NET_SECRET_MAX])
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);	/* a FIFO may have no writer */
 	struct stat st;
 	ssize_t n;
 	size_t len;
@@ -173,6 +174,13 @@ on_line(char *p, size_t size, size_t n, void *ctx)	/* NOLINT: libcurl's type */
 	return size * n;
 }
 
+/* What goes without TLS stays on the way it was allowed for: no proxy of the environment's. */
+static bool
+goes_straight(const struct net *n)
+{
+	return n->plain || strncasecmp(n->url, "http://", 7) == 0;
+}
+
 /* False: libcurl knows none of such an option. */
 static bool
 set_common(CURL *h, const struct net *n, struct call *c, const char *protocols)
@@ -201,6 +209,8 @@ set_common(CURL *h, const struct net *n, struct call *c, const char *protocols)
 	ok &= curl_easy_setopt(h, CURLOPT_HEADERDATA, c) == CURLE_OK;
 	ok &= curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK;
 	ok &= curl_easy_setopt(h, CURLOPT_WRITEDATA, c) == CURLE_OK;
+	if (goes_straight(n))
+		ok &= curl_easy_setopt(h, CURLOPT_NOPROXY, "*") == CURLE_OK;
 	if (n->ca)
 		ok &= curl_easy_setopt(h, CURLOPT_CAINFO, n->ca) == CURLE_OK;
 	return ok;

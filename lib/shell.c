@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@
 #include "str.h"
 
 #define STATUS_FD	3	/* where the shell says how each stage ended */
+#define PIPE_READS	256	/* that empty the largest pipe, of 1 MiB */
+#define POLL_US		50000
 
 /*
  * What surrounds the pipeline.  Shells with one of these arrays know how each
@@ -221,16 +224,45 @@ status_of(int wait_status)
 	return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
 
+/*
+ * Does a process of the group live?  Each has the write end of the status pipe,
+ * and one that is dead and not yet collected has it no more.
+ */
+static bool
+any_left(pid_t pid, int status)
+{
+	struct pollfd p = { .fd = status };
+
+	return kill(-pid, 0) == 0 && !(poll(&p, 1, 0) == 1 && (p.revents & POLLHUP));
+}
+
+/* The shell heeds SIGTERM at once; what it ran may need its time to clean up. */
+static void
+wait_group(struct shell_run *r, struct tail *t, pid_t pid, int err, int status, bool *open, int64_t end)
+{
+	sigset_t now;
+
+	sigprocmask(SIG_SETMASK, NULL, &now);
+	while (any_left(pid, status) && ticks_us() < end) {
+		wait_event(err, *open, POLL_US, &now);
+		if (*open)
+			drain(r, t, err, open);
+	}
+	kill(-pid, SIGKILL);
+}
+
 /* Watches the child until it has ended, and ends it where that is due. */
 static bool
-watch(struct shell_run *r, pid_t pid, int err, const sigset_t *unblocked)
+watch(struct shell_run *r, pid_t pid, int err, int account, const sigset_t *unblocked)
 {
-	int64_t start = ticks_us(), end = r->timeout_us ? start + r->timeout_us : 0;
+	int64_t start = ticks_us(), end = 0;
 	struct tail tail = { .n = 0 };
 	bool open = true, ending = false;
 	int status;
 	pid_t got;
 
+	if (r->timeout_us && ADD_OVERFLOW(start, r->timeout_us, &end))
+		end = INT64_MAX;
 	while ((got = waitpid(pid, &status, WNOHANG)) == 0) {
 		int64_t now = ticks_us(), left = end ? end - now : -1;
 
@@ -245,15 +277,16 @@ watch(struct shell_run *r, pid_t pid, int err, const sigset_t *unblocked)
 		if (open)
 			drain(r, &tail, err, &open);
 	}
-	while (drain(r, &tail, err, &open))
+	if (ending)
+		wait_group(r, &tail, pid, err, account, &open, end);
+	else
+		r->status = status_of(status);
+	/* What is in the pipe, and no more: one who stayed behind may write for ever. */
+	for (int i = 0; i < PIPE_READS && drain(r, &tail, err, &open); i++)
 		;
 	if (tail.n)
 		take(r, &tail, "\n", 1);
 	r->dur_us = ticks_us() - start;
-	if (!ending)
-		r->status = status_of(status);
-	else
-		kill(-pid, SIGKILL);	/* whatever of the group is left */
 	return got == pid;
 }
 
@@ -298,7 +331,7 @@ shell_exec(struct shell_run *r)
 	setpgid(pid, pid);	/* whichever of us comes first */
 	close(err[1]);
 	close(status[1]);
-	ok = watch(r, pid, err[0], &unblocked);
+	ok = watch(r, pid, err[0], status[0], &unblocked);
 	read_stages(r, status[0]);
 	close(err[0]);
 	close(status[0]);

@@ -41,9 +41,11 @@ parse(struct silence *s)
 static const char *
 check(struct silence *s)
 {
+	int64_t latest;
+
 	if (s->end_us <= s->start_us)
 		return "it ends before it starts";
-	if (s->end_us - s->start_us > SILENCE_LONGEST_US)
+	if (!ADD_OVERFLOW(s->start_us, SILENCE_LONGEST_US, &latest) && s->end_us > latest)
 		return "longer than 30 days: what stays broken wants its rule changed";
 	return parse(s);
 }

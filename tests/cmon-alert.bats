@@ -396,6 +396,8 @@ line'
 	run -2 cmon-alert -s state --silence add host=a
 	run -2 cmon-alert -s state --silence add host=a 31d
 	[[ $output == *"longer than 30 days"* ]]
+	run -2 cmon-alert -s state --silence add host=a 106751991d
+	[[ $output == *"longer than 30 days"* ]]
 	run -2 cmon-alert -s state --silence add '' 1h
 	run -2 cmon-alert -s state --silence add host 1h
 	[[ $output == *"= or != is missing"* ]]
@@ -406,15 +408,17 @@ line'
 @test "a silence with a mistake is said, with its line, and mutes nothing" {
 	many >r
 	{ tsv id matchers start end author comment; tsv 1 host=a 2026-11-20T11:00:00Z 2026-11-20T13:00:00Z me x
-	  tsv 2 host=b 2026-11-20T11:00:00Z '' me x; tsv 3 host=b 1795170000 2027-11-20; } >state.silences
+	  tsv 2 host=b 2026-11-20T11:00:00Z '' me x; tsv 3 host=b 1795170000 2027-11-20
+	  tsv 4 host=b -9000000000000 9000000000000; } >state.silences
 	hosts 0 20 >in
 	run -0 --separate-stderr at 0 <in
 	[ "$(col muted_by <<<"$output" | paste -sd ' ')" = "silence:1  " ]
 	[ "${stderr_lines[0]}" = 'cmon-alert: state.silences:3: column "end": not a time (2026-11-20T12:00:00Z, or Unix time): ""' ]
 	[[ ${stderr_lines[1]} == "cmon-alert: state.silences:4: longer than 30 days"* ]]
+	[[ ${stderr_lines[2]} == "cmon-alert: state.silences:5: longer than 30 days"* ]]
 	# Writing it would lose them.
 	run -2 cmon-alert -s state --silence add host=c 1h
-	[ "$(wc -l <state.silences)" -eq 4 ]
+	[ "$(wc -l <state.silences)" -eq 5 ]
 }
 @test "inhibition: while the critical fires the warning is muted, and then it is not" {
 	rule miss_w warning 'miss_pct > 10' inhibited_by=miss_c >r; rule miss_c critical 'miss_pct > 15' | tail -n 1 >>r

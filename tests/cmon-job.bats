@@ -79,6 +79,16 @@ value() {
 	[ "$(value last_success)" = "$success" ]
 }
 
+@test "cmon-job: last_success outlives a run that is killed while it writes it down" {
+	job figures -- true
+	want=$(value time)
+	for call in ftruncate pwrite64; do
+		run ! strace -o /dev/null -e trace=$call -e inject=$call:signal=KILL:when=1 cmon-job -s jobs.tsv figures -- false
+		run -1 job figures -- 'exit 1'
+		[ "$(value last_success)" = "$want" ]
+	done
+}
+
 @test "cmon-job: statuses 1 and 75 are passed on, others are 2" {
 	run -1 job a -- 'exit 1'
 	run -75 job a -- 'exit 75'
@@ -107,6 +117,20 @@ value() {
 	[ "$(value exit_status)" = 124 ]
 	# Gone, or dead and not yet collected by init.
 	[[ $(ps -o stat= -p "$(cat pid)") = "" || $(ps -o stat= -p "$(cat pid)") = Z* ]]
+}
+
+@test "cmon-job: a program of the pipeline has ten seconds to clean up, though its shell has ended" {
+	cat >tidy <<-'EOT'
+	trap 'sleep 0.3; echo >tidied; exit' TERM
+	while :; do sleep 0.05; done
+	EOT
+	run -2 job -t 1s slow -- 'bash tidy | cat'
+	[ -e tidied ]
+	[ "$(value exit_status)" = 124 ]
+}
+
+@test "cmon-job: a time-out of any length does not overflow" {
+	run -0 job -t 9223372036854s figures -- true
 }
 
 @test "cmon-job: one that does not heed SIGTERM is told to end by a signal to us, too" {
@@ -217,6 +241,16 @@ pings() { jq -r '.method + " " + .path' hits | paste -sd ' '; }
 	run -0 --separate-stderr job --ping @secret a -- true
 	[[ $stderr = "cmon-job: a: done, but no ping: secret: "*"chmod 600" ]]
 	[ "$(value exit_status)" = 0 ]
+}
+
+@test "cmon-job: the URL is not told to a proxy, nor awaited from a FIFO" {
+	start_server http_sink.py "$PWD/hits"
+	http_proxy=http://127.0.0.1:1 run -0 --separate-stderr job --ping "http://127.0.0.1:$port/done" a -- true
+	[ "$stderr" = "" ]
+	[ "$(pings)" = "GET /done" ]
+	mkfifo pipe
+	run -0 --separate-stderr timeout 10 cmon-job -s jobs.tsv --ping @pipe a -- true
+	[[ $stderr = "cmon-job: a: done, but no ping: pipe: "*"chmod 600" ]]
 }
 
 @test "cmon-job: a ping that fails is told once, without the secret, and the job has still succeeded" {

@@ -531,6 +531,25 @@ evil='<script>alert(1)</script>&amp;"quoted"'"'"'x'"'"
 	[[ $output == *"chmod 600" ]]
 	run -2 cmon-mail "${ADDRESSES[@]}" --server smtp://localhost </dev/null
 	[[ ${lines[0]} == "cmon-mail: --state is needed" ]]
+	mkfifo pipe
+	run -2 timeout 10 cmon-mail --drill "${ADDRESSES[@]}" --server smtp://localhost --user u --secret pipe </dev/null
+	[[ $output == *"chmod 600" ]]
+	run -2 cmon-mail --drill "${ADDRESSES[@]}" --server smtp://localhost --timeout 30d </dev/null
+	[[ ${lines[0]} == "cmon-mail: --timeout: from 100ms to 1d" ]]
+	# In the ledger it would break its row, and the alert would be told for ever.
+	for a in $'a\tb' $'a\nb' mail:types 'a b' '' "$(head -c 100000 /dev/zero | tr '\0' x)"; do
+		run -2 cmon-mail --dry-run "${ADDRESSES[@]}" --channel "$a" </dev/null
+		[[ ${lines[0]} == "cmon-mail: --channel: "* ]]
+	done
+}
+
+@test "what goes without TLS goes straight, whatever proxy the environment names" {
+	api
+	http_proxy=http://127.0.0.1:1 all_proxy=http://127.0.0.1:1 tell $T "$(al firing miss '' $T)"
+	[ "$(mails)" = 1 ]
+	start_server smtp_bad.py "$PWD/said" fine
+	all_proxy=http://127.0.0.1:1 cmon-mail --drill "${ADDRESSES[@]}" --no-tls --server "smtp://127.0.0.1:$port"
+	grep -q DATA said
 }
 
 @test "hostile UTF-8: invalid bytes, overlong forms and turned text come out as something harmless" {
@@ -540,6 +559,14 @@ evil='<script>alert(1)</script>&amp;"quoted"'"'"'x'"'"
 	run ! grep -P '\x{202E}' text
 	grep -q "$(printf '\357\277\275')evil" text
 	grep -q "^Subject: .*$(printf '\357\277\275')evil" head
+	for c in '\330\234' '\342\200\250' '\342\200\251'; do
+		show "$(al firing a "k=\"$(printf "$c")evil\"" $T)" >mail
+		parts mail
+		grep -q "$(printf '\357\277\275')evil" text
+	done
+	show "$(al firing a 'k="b"' $T "causes=$(yes 'a; ' | head -n 2000 | tr -d '\n')")" >mail
+	parts mail
+	grep -qx '  - \.\.\.' text
 	{ tsv time "k$(printf '\377')"; tsv 1 2; } | cmon-mail --dry-run "${ADDRESSES[@]}" --subject x >mail
 	parts mail
 }
