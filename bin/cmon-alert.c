@@ -292,6 +292,24 @@ write_changes(struct desk *d, struct out *o, int64_t at)
 	free(order);
 }
 
+/* A rule without rows looks like one that all is well by. */
+static void
+say_untried(const struct desk *d)
+{
+	struct buf names;
+
+	buf_init(&names, MSG_MAX);
+	for (uint32_t i = 0; i < d->rules.n; i++)
+		if (d->rules.rule[i].enabled && !watch_has_rows(&d->watch, i)) {
+			buf_byte(&names, ' ');
+			buf_add(&names, d->rules.rule[i].id);
+		}
+	if (buf_str(&names).n)
+		warn("%s: not tried, since no row has their column and labels:%.*s",
+		    cfg.rules, STRF(buf_str(&names)));
+	buf_free(&names);
+}
+
 /* A run at each interval, as if cron had been there. */
 static int
 backfill(char *const *paths)
@@ -318,6 +336,7 @@ backfill(char *const *paths)
 			last = at;
 		}
 	}
+	say_untried(&d);
 	close_desk(&d);
 	return out_close(&o);
 }

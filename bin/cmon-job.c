@@ -145,7 +145,7 @@ find_url(struct net *n, char secret[NET_SECRET_MAX])
 		n->url = secret;
 	}
 	if (!why && strncmp(n->url, "http", 4) != 0)
-		why = "a URL to ping begins with https://";
+		why = "a URL to ping begins with https://, a file that has one with @";
 	return why ? why : net_check(n);
 }
 

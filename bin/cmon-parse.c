@@ -407,8 +407,8 @@ judge_rejects(void)
 		die("no line was read as %s: --explain shows where the first one goes wrong",
 		    format.name ? format.name : "the format says");
 	if (pct > cfg.max_rejects_pct)
-		die("%.3g %% of the lines were rejected, over the %.3g %% of --max-rejects",
-		    pct, cfg.max_rejects_pct);
+		die("%.3g %% of the lines were rejected, over the %.3g %% of --max-rejects%s",
+		    pct, cfg.max_rejects_pct, cfg.quiet ? ": without --quiet it says why" : "");
 }
 
 int

@@ -317,6 +317,8 @@ explain(struct call *c, CURLcode rc, bool smtp)
 
 	if (smtp && r->code >= 400 && *c->said)
 		snprintf(r->why, sizeof(r->why), "%s", c->said);
+	else if (smtp && rc == CURLE_USE_SSL_FAILED)
+		snprintf(r->why, sizeof(r->why), "no TLS is to be had there (STARTTLS): --no-tls does without");
 	else if (rc == CURLE_OK && r->code)
 		snprintf(r->why, sizeof(r->why), "%s %d", smtp ? "SMTP" : "HTTP", r->code);
 	else

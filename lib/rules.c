@@ -330,7 +330,9 @@ read_id(struct rules *r, struct table *t, struct rule *rule)
 	const struct rule *same = rules_find(r, id);
 
 	if (!plain_name(id))
-		table_wrong(t, ID, "\"%.*s\" is no id: up to %d letters, digits, _ and -", STRF(id), RULES_ID_MAX);
+		table_wrong(t, ID, "\"%.*s\" is no id: up to %d letters, digits, _ and -%s",
+		    STRF(id), RULES_ID_MAX,
+		    t->fields == 1 ? "; one tab stands between two fields" : "");
 	else if (same)
 		table_wrong(t, ID, "\"%.*s\" is the id of line %llu too", STRF(id), (unsigned long long)same->line);
 	rule->id = arena_dup(&r->text, id);

@@ -60,7 +60,8 @@ bind(struct table *t)
 		if (i == known && t->others)
 			continue;
 		if (i == known)
-			table_wrong(t, TABLE_ROW, "unknown column \"%.*s\"", STRF(name));
+			table_wrong(t, TABLE_ROW, "unknown column \"%.*s\"%s", STRF(name),
+			    str_chr(name, ' ') < name.n ? ": one tab stands between two names" : "");
 		else if (t->col[i] != -1)
 			table_wrong(t, TABLE_ROW, "column \"%.*s\" stands twice", STRF(name));
 		else

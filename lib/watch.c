@@ -292,6 +292,21 @@ watch_close(struct watch *w)
 	*w = (struct watch){ 0 };
 }
 
+bool
+watch_has_rows(const struct watch *w, uint32_t rule)
+{
+	size_t terms = 0;
+
+	for (size_t k = 0; k < w->rules->rule[rule].n; k++) {
+		uint32_t i = 0;
+
+		while (i < w->n && (w->one[i].rule != rule || !w->one[i].sample[k].end_us))
+			i++;
+		terms += i < w->n;
+	}
+	return terms == w->rules->rule[rule].n;
+}
+
 /* --- judging --- */
 
 static struct term_verdict

@@ -91,6 +91,9 @@ void	watch_close(struct watch *w);
 /* The one of rule with these labels, made known if it is not. */
 struct watched *watch_add(struct watch *w, uint32_t rule, struct str labels);
 
+/* Has any row come for each term of the rule with this number? */
+bool	watch_has_rows(const struct watch *w, uint32_t rule);
+
 /* What a term comes to, and why it is not known. */
 struct term_verdict {
 	enum { TERM_FALSE, TERM_TRUE, TERM_NO_ROW, TERM_NO_VALUE, TERM_OLD, TERM_FEW } what;

@@ -665,6 +665,17 @@ EOF
 	[ "$(echo *)" = "cron in o r" ]
 	run -2 cmon-alert -r r -s state --backfill <in
 }
+@test "--backfill names the rules that no row was for" {
+	{
+		printf 'id\tseverity\tcondition\tenabled\n'
+		printf 'a\tinfo\tmiss_pct > 15\nb\tinfo\tmis_pct > 15\nc\tinfo\tmiss_pct > 15 & rps > 1\n'
+		printf 'd\tinfo\tmiss_pct{tier=*} > 15\ne\tinfo\tqueue > 1\tno\nf\tinfo\tlag(miss_pct) > 1h\n'
+	} >r
+	run -0 --separate-stderr cmon-alert -r r --backfill < <(row 5 miss_pct 20)
+	[ "$stderr" = "cmon-alert: r: not tried, since no row has their column and labels: b c d" ]
+	run -0 --separate-stderr cmon-alert -r r --backfill < <(row 5 miss_pct 20; gauge 5 miss_pct 20 tier edge)
+	[ "$stderr" = "cmon-alert: r: not tried, since no row has their column and labels: b c" ]
+}
 @test "options that exclude each other, and those that are needed" {
 	run -2 cmon-alert -s state </dev/null; [[ $output == *"which rules?"* ]]
 	run -2 cmon-alert -r r </dev/null; [[ $output == *"where to keep"* ]]

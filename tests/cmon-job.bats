@@ -321,6 +321,8 @@ pings() { jq -r '.method + " " + .path' hits | paste -sd ' '; }
 		[ "$output" = ran ]
 		[[ $stderr = "cmon-job: a: done, but no ping: "* && $stderr != *s3cret* ]]
 	done
+	run -0 --separate-stderr job --ping none a -- true
+	[ "$stderr" = "cmon-job: a: done, but no ping: a URL to ping begins with https://, a file that has one with @" ]
 	run -0 --separate-stderr job --ping @none a -- true
 	[ "$stderr" = "cmon-job: a: done, but no ping: none: No such file or directory" ]
 }

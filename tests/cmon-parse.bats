@@ -865,7 +865,7 @@ agent "q" x' ]
 	[ "$(wc -l <got)" -eq 100 ]
 	echo broken >>log
 	rc=0; cmon-parse -q -f combined log >got 2>err || rc=$?
-	[ $rc -eq 2 ] && grep -q 'over the 1 % of --max-rejects' err
+	[ $rc -eq 2 ] && grep -q 'over the 1 % of --max-rejects: without --quiet it says why$' err
 	[ -z "$(tail -c 1 got | tr -d '\n')" ] && [ ! -s got ] || [ "$(tail -c 1 got)" != '' ]
 	run -0 cmon-parse -q -f combined -E 2 log
 }

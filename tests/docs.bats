@@ -75,6 +75,8 @@ manual_examples() {
 		[ -f d/opt/cmon/share/man/man1/"$p".1 ]
 	done
 	[ -f d/opt/cmon/share/man/man7/cmon.7 ]
+	# What README.md and the crontab point at.
+	[ -f d/opt/cmon/share/doc/cmon/docs/alerts.md ]
 	[ -x d/opt/cmon/share/doc/cmon/examples/slowest-misses.sh ]
 	# shellcheck source=/dev/null
 	. d/opt/cmon/share/bash-completion/completions/cmon-table

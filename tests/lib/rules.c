@@ -112,7 +112,7 @@ test_mistakes(void)
 	    "inhibited_by\tescalate\tescalate_to\tenabled\n";
 	static const struct { const char *row, *why; } table[] = {
 		{ "\tinfo\ta > 1", "column \"id\": \"\" is no id" },
-		{ "a b\tinfo\ta > 1", "column \"id\": \"a b\" is no id" },
+		{ "a b\tinfo\ta > 1", "column \"id\": \"a b\" is no id: up to 64 letters, digits, _ and -\n" },
 		{ "x\tinfo\t", "column \"condition\": empty" },
 		{ "x\tinfo\ta >", "column \"threshold\": empty, and the condition has no number after >" },
 		{ "x\tinfo\tmiss_pct >\t15ms", "column \"threshold\": \"15ms\" for \"miss_pct\": not a percentage" },
@@ -150,6 +150,9 @@ test_mistakes(void)
 	CHECK(!load(&r, "id\tseverity\tcondition\tinhibited_by\na\tinfo\tx > 1\tb\nb\tinfo\tx > 1\tc\n"
 	    "c\tinfo\tx > 1\ta\n"));
 	CHECK_STR(str_of(said), "2: column \"inhibited_by\": rules mute each other in a circle: take one out\n");
+	rules_free(&r);
+	CHECK(!load(&r, "id\tseverity\tcondition\na info x > 1\n"));
+	CHECK(strstr(said, "\"a info x > 1\" is no id: up to 64 letters, digits, _ and -; one tab stands between two fields\n"));
 	rules_free(&r);
 	CHECK(!load(&r, "id\tseverity\tcondition\na\tinfo\tx > 1\na\tnone\tx\n"));
 	CHECK_STR(str_of(said), "3: column \"id\": \"a\" is the id of line 2 too\n"
