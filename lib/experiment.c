@@ -380,7 +380,7 @@ read_row(struct experiments *x, struct table *t, struct experiment *e)
 		e->field[f] = s.n ? arena_dup(&x->text, s) : (struct str){ NULL, 0 };
 	}
 	read_name(x, t, e);
-	e->endpoint = e->field[EXPERIMENT_ENDPOINT];
+	e->endpoint = table_label(t, EXPERIMENT_ENDPOINT, &x->text);
 	read_assignment(x, t, e);
 	read_times(t, e);
 	read_washout(t, e);

@@ -152,6 +152,7 @@ test_wrong(void)
 	wrong("ttl", "x\ta:1,b:1\t" RUNS "5m", "1: unknown column \"ttl\"\n");
 	wrong("endpoint", "x\ta:1,b:1\t" RUNS "e\ny\ta:1,b:1\trunning\t2000\t1d\te", "3: \"y\" runs at the same time and for "
 	    "the same endpoint as \"x\" of line 2: a key can keep one TTL only\n");
+	wrong("endpoint", "x\ta:1,b:1\t" RUNS "\\xffA\ny\ta:1,b:1\t" RUNS "\\xFF\\x41", "3: \"y\" runs at the same time");
 	wrong("endpoint", "x\ta:1,b:1\t" RUNS "e\ny\ta:1,b:1\t" RUNS, "3: \"y\" runs at the same time");
 }
 
