@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -120,18 +121,41 @@ absolute(struct job *j, struct str path)
 	return keep(j, folder, path);
 }
 
-/* The file that a link stands for; the path itself where there is none yet. */
 static struct str
-resolve(struct job *j, const char *path)
+keep_real(struct job *j, const char *path)
 {
 	char *real = realpath(path, NULL);
-	struct str s = keep(j, str_of(real ? real : path), STR(""));
+	struct str s = keep(j, str_of(real ? real : ""), STR(""));
 
 	free(real);
 	return s;
 }
 
+/* The file that a link stands for; where there is none yet, its name in the folder that is meant. */
+static struct str
+resolve(struct job *j, const char *path)
+{
+	struct str real = keep_real(j, path), given = str_of(path);
+	size_t name = given.n;
+
+	if (real.n)
+		return real;
+	while (name && path[name - 1] != '/')
+		name--;
+	real = keep_real(j, name ? keep(j, (struct str){ path, name }, STR("")).p : ".");
+	return real.n ? keep(j, keep(j, real, STR("/")), str_from(given, name)) : given;
+}
+
 /* --- options --- */
+
+/* No pipe, whose reader we would wait for, nor a device, which no rename replaces. */
+static bool
+is_special(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
 
 static void
 check_options(int operands)
@@ -149,8 +173,28 @@ check_options(int operands)
 	if (strcmp(cfg.config, "-") == 0 || (cfg.experiments && strcmp(cfg.experiments, "-") == 0) ||
 	    (cfg.defaults && strcmp(cfg.defaults, "-") == 0))
 		opt_wrong(&prog, "TTLs and experiments are files, not standard input");
+	if (cfg.experiments && is_special(cfg.experiments))
+		opt_wrong(&prog, "--experiments: \"%s\" is no regular file, which could be replaced", cfg.experiments);
 	if (operands > (cfg.undo ? 1 : verbs ? 0 : operands))
 		opt_wrong(&prog, cfg.undo ? "--undo: one experiment" : "--check, --emit and --rollback read no verdicts");
+}
+
+/* What this comes from, and what stands beside. */
+static bool
+is_ours(struct job *j, struct str path)
+{
+	static const char *const tails[] = { "", ".1", ".lock", ".log", ".log.lock" };
+	const char *const from[] = { j->path, cfg.experiments, cfg.defaults };
+
+	for (size_t i = 0; i < countof(from); i++)
+		for (size_t k = 0; from[i] && k < countof(tails); k++)
+			if (str_eq(path, keep(j, resolve(j, from[i]), str_of(tails[k]))))
+				return true;
+	for (size_t i = 0; i < j->forms; i++)
+		if (render_is_file(&j->form[i].render) &&
+		    str_eq(path, resolve(j, keep(j, j->form[i].render.name, STR("")).p)))
+			return true;
+	return false;
 }
 
 /* No two things in one file. */
@@ -161,8 +205,10 @@ check_target(struct job *j, size_t i)
 
 	if (strcmp(j->form[i].path, "-") == 0)
 		opt_wrong(&prog, "--write: a file, not standard output, where the rows go: --emit writes there");
-	if (strcmp(path.p, j->path) == 0 || (cfg.experiments && str_eq(path, resolve(j, cfg.experiments))))
-		opt_wrong(&prog, "--write: \"%s\" is where this comes from", j->form[i].path);
+	if (is_special(j->form[i].path))
+		opt_wrong(&prog, "--write: \"%s\" is no regular file, which could be replaced", j->form[i].path);
+	if (is_ours(j, path))
+		opt_wrong(&prog, "--write: \"%s\" is where this comes from, or is kept beside it", j->form[i].path);
 	for (size_t k = 0; k < i; k++)
 		if (str_eq(path, resolve(j, j->form[k].path)))
 			opt_wrong(&prog, "--write: \"%s\" is named twice", j->form[i].path);
@@ -182,11 +228,12 @@ open_forms(struct job *j)
 		if (eq < 2 || eq == spec.n)
 			opt_wrong(&prog, "--write: not FORM=FILE: \"%s\"", cfg.write.v[i]);
 		j->form[i].path = spec.p + eq;
-		check_target(j, i);
 		if (!render_open(&j->form[i].render, (struct str){ spec.p, eq - 1 }, why))
 			opt_wrong(&prog, "--write: %s", why);
 	}
 	j->forms = cfg.write.n;
+	for (size_t i = 0; i < j->forms; i++)
+		check_target(j, i);
 }
 
 /* --- what there is --- */
