@@ -384,6 +384,18 @@ refuses() {
 
 # --- undo ---
 
+@test "a log whose TTLs do not agree is damaged, and nothing is undone by it" {
+	verdict ttl-title treatment 600 >v
+	promote v >/dev/null
+	cp ttl.tsv.log whole
+	for to in 4m '4; x' ''; do
+		sed "s/\t5m\t10m\t/\t$to\t10m\t/" whole >ttl.tsv.log
+		refuses 'ttl.tsv.log:2: damaged: "from" and "to" are not "from_s" and "to_s"' undo
+	done
+	cp whole ttl.tsv.log
+	run -0 undo
+}
+
 @test "undo is refused if the TTL was changed since, unless forced" {
 	verdict ttl-title treatment 600 >v
 	promote v >/dev/null
