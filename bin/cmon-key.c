@@ -16,6 +16,7 @@
 #include "num.h"
 #include "opt.h"
 #include "out.h"
+#include "regex.h"
 #include "scan.h"
 #include "str.h"
 #include "tsv.h"
@@ -30,11 +31,11 @@ static const struct str column_name[COLUMNS] = { { "endpoint", 8 }, { "key", 3 }
 static struct {
 	const char *cache, *columns, *explain, *limit, *method, *output, *rules, *url, *vhost;
 	uint64_t count, mem;
-	int64_t ttl_us;
+	int64_t ttl_us;		/* -1: none */
 	bool check, follow, fragments, keyed, replace;
 } cfg = {
 	.cache = "cache", .columns = "endpoint,key", .method = "method", .url = "url", .vhost = "vhost",
-	.mem = MEM_DEFAULT,
+	.mem = MEM_DEFAULT, .ttl_us = -1,
 };
 
 static const struct opt opts[] = {
@@ -111,8 +112,10 @@ check_options(void)
 		opt_wrong(&prog, "--limit: how many values? --count says it");
 	if (cfg.check && !cfg.rules)
 		opt_wrong(&prog, "--check: which file? --rules names it");
-	if (!cfg.fragments && (cfg.keyed || cfg.ttl_us))
+	if (!cfg.fragments && (cfg.keyed || cfg.ttl_us >= 0))
 		opt_wrong(&prog, "--%s goes with --fragments", cfg.keyed ? "keyed" : "ttl");
+	if (cfg.ttl_us == 0)
+		opt_wrong(&prog, "--ttl: no copy is fresh for 0 s, and nothing could be gained");
 	if (cfg.fragments && (cfg.follow || cfg.limit || cfg.explain))
 		opt_wrong(&prog, "--fragments does not go with --follow, --limit or --explain");
 }
@@ -329,9 +332,9 @@ static void
 summary(const struct job *j)
 {
 	if (j->keys.gave_up)
-		warn("%llu paths took a regular expression too long and count as not matching it: "
-		    "the first was that of %s:%llu", (unsigned long long)j->keys.gave_up, cfg.rules,
-		    (unsigned long long)j->keys.gave_up_line);
+		warn("%llu paths took a regular expression too long, or are over %d bytes, and count as not "
+		    "matching it: the first was that of %s:%llu", (unsigned long long)j->keys.gave_up, REGEX_TEXT_MAX,
+		    cfg.rules, (unsigned long long)j->keys.gave_up_line);
 	if (j->limit.folded)
 		warn("column \"%.*s\": %llu rows of later values are \"(other)\": see --count and --mem",
 		    STRF(j->widen.name[j->limited]), (unsigned long long)j->limit.folded);
@@ -384,7 +387,7 @@ tell(const struct job *j)
 
 	if (f->assumed)
 		warn("no column \"%s\": taken for a hit is each request of a key that was asked for before%s",
-		    cfg.cache, cfg.ttl_us ? ", within the TTL" : "");
+		    cfg.cache, cfg.ttl_us >= 0 ? ", within the TTL" : "");
 	if (f->unknown)
 		warn("column \"%s\": %llu rows with a word that is no outcome were left out", cfg.cache,
 		    (unsigned long long)f->unknown);
@@ -401,7 +404,7 @@ fragments(struct job *j, char *const *paths)
 
 	j->fragments = (struct fragments){ .cache = cfg.cache, .method = cfg.method,
 	    .replay = { .keyed = cfg.keyed, .rules = cfg.rules != NULL } };
-	if (!fragments_open(&j->fragments, cfg.ttl_us ? cfg.ttl_us : REPLAY_FOR_EVER, (size_t)cfg.mem))
+	if (!fragments_open(&j->fragments, cfg.ttl_us >= 0 ? cfg.ttl_us : REPLAY_FOR_EVER, (size_t)cfg.mem))
 		die_sys("no random bytes");
 	open_stream(j, &t, &in, paths);
 	for (;;)

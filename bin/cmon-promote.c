@@ -61,7 +61,7 @@ static const struct opt_prog prog = {
 
 struct job {
 	int64_t now_us;
-	const char *path, *path_x;	/* of the TTLs and the experiments, links resolved */
+	const char *path, *path_x, *path_defaults;	/* of the three files, links resolved */
 	const char *log_path;
 	int lock, lock_x;
 	struct forms forms;
@@ -103,6 +103,8 @@ check_options(int operands)
 	if (strcmp(cfg.config, "-") == 0 || (cfg.experiments && strcmp(cfg.experiments, "-") == 0) ||
 	    (cfg.defaults && strcmp(cfg.defaults, "-") == 0))
 		opt_wrong(&prog, "TTLs and experiments are files, not standard input");
+	if (cfg.experiments && path_is_special(cfg.experiments))
+		opt_wrong(&prog, "--experiments: \"%s\" is no regular file, which could be replaced", cfg.experiments);
 	if (operands > (cfg.undo ? 1 : verbs ? 0 : operands))
 		opt_wrong(&prog, cfg.undo ? "--undo: one experiment" : "--check, --emit and --rollback read no verdicts");
 }
@@ -110,10 +112,10 @@ check_options(int operands)
 static void
 open_forms(struct job *j)
 {
-	const char *sources[] = { j->path, j->path_x, NULL };
+	const char *sources[] = { j->path, j->path_x, j->path_defaults };
 	char why[FORMS_WHY_MAX];
 
-	if (!forms_open(&j->forms, cfg.write.v, cfg.write.n, sources, why))
+	if (!forms_open(&j->forms, cfg.write.v, cfg.write.n, sources, countof(sources), why))
 		opt_wrong(&prog, "--write: %s", why);
 }
 
@@ -136,6 +138,7 @@ job_open(struct job *j)
 {
 	j->path = path_real(&j->text, cfg.config).p;
 	j->path_x = cfg.experiments ? path_real(&j->text, cfg.experiments).p : NULL;
+	j->path_defaults = cfg.defaults ? path_real(&j->text, cfg.defaults).p : NULL;
 	j->log_path = path_beside(&j->text, j->path, ".log");
 	j->now_us = opt_now(&prog, cfg.now);
 	open_forms(j);

@@ -35,7 +35,18 @@ bind(struct decisions *log, const struct tsv *t, int col[DECISION_FIELDS])
 	return true;
 }
 
-static void
+/* A TTL as it was written is the one in seconds beside it; neither is, in a rollback. */
+static bool
+agree(struct str written, struct str s)
+{
+	int64_t us, n;
+
+	if (written.n == 0 && s.n == 0)
+		return true;
+	return num_duration(written, &us) && num_i64(s, &n) && us % WHEN_SEC == 0 && us / WHEN_SEC == n;
+}
+
+static bool
 add_row(struct decisions *log, const struct tsv *t, const int col[DECISION_FIELDS])
 {
 	struct decision *d;
@@ -44,6 +55,12 @@ add_row(struct decisions *log, const struct tsv *t, const int col[DECISION_FIELD
 	d = &log->d[log->n++];
 	for (size_t f = 0; f < DECISION_FIELDS; f++)
 		d->field[f] = arena_dup(&log->text, tsv_field(t, col[f]));
+	if (agree(d->field[DECISION_FROM], d->field[DECISION_FROM_S]) &&
+	    agree(d->field[DECISION_TO], d->field[DECISION_TO_S]))
+		return true;
+	snprintf(log->why, sizeof(log->why), "%s:%llu: damaged: \"from\" and \"to\" are not \"from_s\" and "
+	    "\"to_s\": mend the row, or move the log away", TSV_AT(t));
+	return false;
 }
 
 static bool
@@ -58,7 +75,8 @@ read_rows(struct decisions *log, struct tsv *t)
 				return false;
 			break;
 		case TSV_ROW:
-			add_row(log, t, col);
+			if (!add_row(log, t, col))
+				return false;
 			break;
 		case TSV_BAD:
 			snprintf(log->why, sizeof(log->why), "%s", t->why);

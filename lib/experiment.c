@@ -255,6 +255,9 @@ read_washout(struct table *t, struct experiment *e)
 	if (e->assign.period_us && e->washout_us >= e->assign.period_us)
 		table_wrong(t, EXPERIMENT_PERIOD, "nothing is left of a period after a washout of %lld s: "
 		    "take a longer period", (long long)(e->washout_us / ONE_SEC));
+	else if (e->end_us != INT64_MAX && e->washout_us >= e->end_us - e->start_us)
+		table_wrong(t, EXPERIMENT_DURATION, "nothing is left of it after a washout of %lld s: "
+		    "let it run longer", (long long)(e->washout_us / ONE_SEC));
 }
 
 /* --- what it is judged by --- */
@@ -380,7 +383,7 @@ read_row(struct experiments *x, struct table *t, struct experiment *e)
 		e->field[f] = s.n ? arena_dup(&x->text, s) : (struct str){ NULL, 0 };
 	}
 	read_name(x, t, e);
-	e->endpoint = e->field[EXPERIMENT_ENDPOINT];
+	e->endpoint = table_label(t, EXPERIMENT_ENDPOINT, &x->text);
 	read_assignment(x, t, e);
 	read_times(t, e);
 	read_washout(t, e);

@@ -36,42 +36,72 @@ parse(struct form *form, const char *text, char why[FORMS_WHY_MAX])
 	return true;
 }
 
+/* The source itself, or a file that cmon-promote(1) keeps beside it. */
+static bool
+is_of(struct str path, const char *source)
+{
+	static const char *const tails[] = { "", ".1", ".lock", ".log", ".log.lock" };
+	struct str real = str_of(source);
+
+	for (size_t i = 0; i < countof(tails); i++)
+		if (str_starts(path, real) && str_eq(str_from(path, real.n), str_of(tails[i])))
+			return true;
+	return false;
+}
+
+static bool
+is_template(struct forms *f, struct str path)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (render_is_file(&f->form[i].render) &&
+		    str_eq(path, path_real(&f->text, arena_dup(&f->text, f->form[i].spec).p)))
+			return true;
+	return false;
+}
+
 /* No two things in one file. */
 static bool
-is_free(const struct forms *f, const struct form *form, const char *const *sources, char why[FORMS_WHY_MAX])
+is_free(struct forms *f, size_t k, const char *const *source, size_t sources, char why[FORMS_WHY_MAX])
 {
+	const struct form *form = &f->form[k];
+	bool ours = is_template(f, form->real);
+
 	if (strcmp(form->path, "-") == 0)
 		return no(why, "a file, not standard output, where the rows go: --emit writes there");
-	for (; *sources; sources++)
-		if (str_eq(form->real, str_of(*sources)))
-			return no(why, "\"%s\" is where this comes from", form->path);
-	for (size_t i = 0; i < f->n; i++)
+	if (path_is_special(form->path))
+		return no(why, "\"%s\" is no regular file, which could be replaced", form->path);
+	for (size_t i = 0; i < sources; i++)
+		ours |= source[i] && is_of(form->real, source[i]);
+	if (ours)
+		return no(why, "\"%s\" is where this comes from, or is kept beside it", form->path);
+	for (size_t i = 0; i < k; i++)
 		if (str_eq(form->real, f->form[i].real))
 			return no(why, "\"%s\" is named twice", form->path);
 	return true;
 }
 
 static bool
-add(struct forms *f, const char *spec, const char *const *sources, char why[FORMS_WHY_MAX])
+add(struct forms *f, const char *spec, char why[FORMS_WHY_MAX])
 {
 	struct form *form = &f->form[f->n];
 
-	if (!parse(form, spec, why))
+	if (!parse(form, spec, why) || !render_open(&form->render, form->spec, why))
 		return false;
 	form->real = path_real(&f->text, form->path);
-	if (!is_free(f, form, sources, why) || !render_open(&form->render, form->spec, why))
-		return false;
 	f->n++;
 	return true;
 }
 
 bool
-forms_open(struct forms *f, const char *const *spec, size_t n, const char *const *sources,
+forms_open(struct forms *f, const char *const *spec, size_t n, const char *const *source, size_t sources,
     char why[FORMS_WHY_MAX])
 {
 	*f = (struct forms){ .form = mem_array(n, sizeof(*f->form)) };
 	for (size_t i = 0; i < n; i++)
-		if (!add(f, spec[i], sources, why))
+		if (!add(f, spec[i], why))
+			return false;
+	for (size_t i = 0; i < n; i++)
+		if (!is_free(f, i, source, sources, why))
 			return false;
 	return true;
 }

@@ -3,15 +3,15 @@
  * --write FORM[:ENDPOINT]=FILE of cmon-promote(1).
  *
  *	struct forms f;
- *	const char *sources[] = { "/etc/ttl.tsv", NULL };
- *	if (!forms_open(&f, specs, n, sources, why))
+ *	const char *sources[] = { "/etc/ttl.tsv" };
+ *	if (!forms_open(&f, specs, n, sources, 1, why))
  *		die("--write: %s", why);
  *	for (size_t i = 0; i < f.n; i++)
  *		...render(&b, &f.form[i].render, &ttls, why), to f.form[i].path
  *	forms_close(&f);
  *
  * No two of them are one file, and none is a source, that is, a file which
- * they are made from.
+ * they are made from, a template among them, or what is kept beside one.
  *
  * Ownership: specs are BORROWED until forms_close(); sources are only looked at.
  * Errors: false, and the reason in why; forms_close() is due all the same.
@@ -43,9 +43,9 @@ struct forms {
 	struct arena text;	/* OWNED */
 };
 
-/* The sources are paths without links, and NULL after the last. */
+/* The sources are paths without links, or NULL. */
 MUST_USE bool forms_open(struct forms *f, const char *const *spec, size_t n,
-    const char *const *sources, char why[FORMS_WHY_MAX]);
+    const char *const *source, size_t sources, char why[FORMS_WHY_MAX]);
 void	forms_close(struct forms *f);
 
 /*

@@ -4,18 +4,45 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "str.h"
 
-struct str
-path_real(struct arena *a, const char *path)
+/* Empty: there is no such file. */
+static struct str
+existing(struct arena *a, const char *path)
 {
 	char *real = realpath(path, NULL);
-	struct str s = arena_dup(a, str_of(real ? real : path));
+	struct str s = arena_dup(a, str_of(real ? real : ""));
 
 	free(real);
 	return s;
+}
+
+struct str
+path_real(struct arena *a, const char *path)
+{
+	struct str real = existing(a, path), given = str_of(path), folder;
+	size_t name = given.n;
+
+	if (real.n)
+		return real;
+	while (name && path[name - 1] != '/')
+		name--;
+	folder = arena_dup(a, name ? (struct str){ path, name } : STR("."));
+	real = existing(a, folder.p);
+	if (given.n == name || real.n == 0)
+		return arena_dup(a, given);
+	return str_of(path_beside(a, path_beside(a, real.p, "/"), path + name));
+}
+
+bool
+path_is_special(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
 }
 
 const char *

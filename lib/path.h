@@ -18,8 +18,14 @@
 #include "buf.h"
 #include "mem.h"
 
-/* The file that a link stands for; the path itself where there is none yet. */
+/*
+ * The file that a link stands for; where there is none yet, its name in the
+ * folder that is meant; where there is no such folder, the path itself.
+ */
 struct str path_real(struct arena *a, const char *path);
+
+/* A pipe, whose reader we would wait for, or a device or folder, which no rename replaces. */
+bool	path_is_special(const char *path);
 
 /* The path of a file that stands beside it: with a tail. */
 const char *path_beside(struct arena *a, const char *path, const char *tail);

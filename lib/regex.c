@@ -62,9 +62,12 @@ enum regex_found
 regex_match(struct regex *r, struct str text)
 {
 	PCRE2_SPTR p = (PCRE2_SPTR)(text.p ? text.p : "");
-	int got = r->jit ? pcre2_jit_match(r->code, p, text.n, 0, 0, r->data, r->context) :
-	    pcre2_match(r->code, p, text.n, 0, 0, r->data, r->context);
+	int got;
 
+	if (text.n > REGEX_TEXT_MAX)
+		return REGEX_LIMIT;
+	got = r->jit ? pcre2_jit_match(r->code, p, text.n, 0, 0, r->data, r->context) :
+	    pcre2_match(r->code, p, text.n, 0, 0, r->data, r->context);
 	r->text = (const char *)p;
 	if (got == PCRE2_ERROR_NOMATCH)
 		return REGEX_NO;

@@ -12,8 +12,10 @@
  * the text and nothing else.
  *
  * A pattern may take exponential time over a text that somebody chose.  So a
- * match gives up after REGEX_STEPS_MAX steps, about a millisecond, and says
- * REGEX_LIMIT.
+ * match gives up after REGEX_STEPS_MAX steps, and says REGEX_LIMIT.  A step may
+ * go over the whole text, and each byte may begin a match: longer texts than
+ * REGEX_TEXT_MAX are REGEX_LIMIT at once.  What is left is about a millisecond,
+ * and a fifth of a second at worst.
  *
  * Ownership: groups are slices of the text that was matched, until the next
  * match.  A closed or zeroed regex may be closed again.
@@ -29,6 +31,7 @@
 
 enum {
 	REGEX_STEPS_MAX = 100000,	/* PCRE2's match limit */
+	REGEX_TEXT_MAX = 8192,		/* bytes; servers take no longer request lines */
 	REGEX_STACK_MAX = 512 * 1024,	/* bytes of the JIT's stack, and of the heap without it */
 	REGEX_WHY_MAX = 256,		/* bytes of a reason */
 };

@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "buf.h"
+#include "mem.h"
 #include "msg.h"
 #include "str.h"
 #include "tsv.h"
@@ -132,4 +134,24 @@ table_field(const struct table *t, size_t i)
 	int c = t->col[i];
 
 	return c >= 0 && (size_t)c < t->fields ? str_trim(t->field[c]) : (struct str){ NULL, 0 };
+}
+
+struct str
+table_label(const struct table *t, size_t i, struct arena *a)
+{
+	struct str field = table_field(t, i);
+	struct buf raw;
+	char *p;
+
+	if (field.n == 0)
+		return (struct str){ NULL, 0 };
+	buf_init(&raw, TABLE_LINE_MAX);
+	if (tsv_unescape(&raw, field)) {
+		p = arena_alloc(a, TSV_ROOM(raw.n));
+		field = (struct str){ p, (size_t)(tsv_put(p, buf_str(&raw)) - p) };
+	} else {
+		field = arena_dup(a, field);	/* it has been said: t->wrong */
+	}
+	buf_free(&raw);
+	return field;
 }

@@ -30,6 +30,7 @@
 
 #include "base.h"
 #include "in.h"
+#include "mem.h"
 
 #define TABLE_COLS	64		/* columns of a table */
 #define TABLE_LINE_MAX	(64 * 1024)	/* bytes of a row */
@@ -69,6 +70,9 @@ table_has(const struct table *t, size_t i)
 
 /* The field under names[i]; empty where the file has no such column. */
 struct str table_field(const struct table *t, size_t i);
+
+/* The same as rows of a stream have it: a byte is escaped where it must be, in one spelling. */
+struct str table_label(const struct table *t, size_t i, struct arena *a);
 
 /* Says what is wrong with that field, or with the row where i is TABLE_ROW. */
 #define TABLE_ROW	SIZE_MAX

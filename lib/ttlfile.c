@@ -51,7 +51,7 @@ read_text(struct ttlfile *f, const char *path, table_say *say)
 static void
 read_row(struct ttlfile *f, struct table *t)
 {
-	struct str endpoint = table_field(t, ENDPOINT), ttl = table_field(t, TTL);
+	struct str endpoint = table_label(t, ENDPOINT, &f->words), ttl = table_field(t, TTL);
 	const struct ttlfile_row *same = ttlfile_row(f, endpoint);
 	int64_t us = 0;
 
@@ -61,7 +61,7 @@ read_row(struct ttlfile *f, struct table *t)
 	if (!num_duration(ttl, &us) || us % WHEN_SEC)
 		table_wrong(t, TTL, "not a duration of whole seconds (90s, 5m, 2h, 0): \"%.*s\"", STRF(ttl));
 	f->row = mem_grow(f->row, &f->cap, f->n + 1, sizeof(*f->row));
-	f->row[f->n++] = (struct ttlfile_row){ arena_dup(&f->words, endpoint), arena_dup(&f->words, ttl),
+	f->row[f->n++] = (struct ttlfile_row){ endpoint, arena_dup(&f->words, ttl),
 	    us / WHEN_SEC, t->line };
 }
 

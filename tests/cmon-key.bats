@@ -234,7 +234,15 @@ key       search:title:q=a%250' ]
 	bad=/$(head -c 60 /dev/zero | tr '\0' a)b
 	run -0 --separate-stderr cmon-key -r k.tsv <(events "$bad" /aaa "$bad")
 	[ "$(sed 1d <<<"$output" | cut -f3 | paste -sd ' ')" = 'rest trap rest' ]
-	[ "$stderr" = 'cmon-key: 2 paths took a regular expression too long and count as not matching it: the first was that of k.tsv:2' ]
+	[ "$stderr" = 'cmon-key: 2 paths took a regular expression too long, or are over 8192 bytes, and count as not matching it: the first was that of k.tsv:2' ]
+}
+
+@test "a path over 8192 bytes meets no regular expression" {
+	rules 'pattern endpoint' '~a*a*[xy] slow' '/ rest'
+	long=/$(head -c 8192 /dev/zero | tr '\0' a)
+	run -0 --separate-stderr cmon-key -r k.tsv -c endpoint <(events "$long" /x)
+	[ "$(sed 1d <<<"$output" | cut -f3 | paste -sd ' ')" = 'rest slow' ]
+	[[ $stderr == 'cmon-key: 1 paths took'* ]]
 }
 
 @test "1000 rules: the first that matches, as awk has it" {
@@ -436,6 +444,8 @@ search 1' ]
 }
 
 @test "--ttl, --keyed, --limit: where they mean nothing they are refused" {
+	run -2 cmon-key --fragments --ttl 0 <(events /)
+	[[ $output == *'--ttl: no copy is fresh for 0 s'* ]]
 	run -2 cmon-key --ttl 5m <(events /)
 	[[ $output == *'--ttl goes with --fragments'* ]]
 	run -2 cmon-key --keyed <(events /)

@@ -356,14 +356,45 @@ refuses() {
 	refuses 'not FORM=FILE' promote --write json= v
 	refuses 'the form nginx is of one endpoint' promote --write nginx=form.c v
 	refuses 'a form is nginx' promote --write xml=form.c v
-	refuses 'is named twice' promote --write json=form.c --write varnish=./form.c v || refuses 'is named twice' \
-	    promote --write json=form.c --write varnish=form.c v
+	refuses 'is named twice' promote --write json=form.c --write varnish=form.c v
 	refuses 'is where this comes from' promote --write json=ttl.tsv v
 	refuses 'is where this comes from' promote --write json=x.tsv v
 	refuses 'not standard output' promote --write json=- v
 }
 
+@test "--write takes no file that is ours already, nor what cannot be replaced" {
+	local f
+	verdict ttl-title treatment 600 >v
+	cp ttl.tsv defaults.tsv
+	echo 'ttl @ttl_s@' >form.tmpl
+	for f in ttl.tsv.1 ttl.tsv.lock ./ttl.tsv.log ttl.tsv.log.lock x.tsv.lock "$PWD/ttl.tsv.log"; do
+		refuses 'or is kept beside it' promote --write "json=$f" v
+	done
+	refuses 'or is kept beside it' promote --write form.tmpl=form.tmpl v
+	refuses 'or is kept beside it' promote --write json=form.tmpl --write form.tmpl=form.txt v
+	refuses 'or is kept beside it' cmon-promote --config ttl.tsv --rollback --force \
+	    --defaults defaults.tsv --write json=defaults.tsv
+	refuses 'is named twice' promote --write json=form.c --write varnish=./form.c v
+	mkfifo fifo
+	refuses 'no regular file' timeout 10 cmon-promote --config ttl.tsv -x x.tsv --write json=fifo v
+	refuses 'no regular file' timeout 10 cmon-promote --config ttl.tsv -x fifo v
+	refuses 'no regular file' promote --write json=/dev/stdout v
+	refuses 'no regular file' promote --write json=. v
+}
+
 # --- undo ---
+
+@test "a log whose TTLs do not agree is damaged, and nothing is undone by it" {
+	verdict ttl-title treatment 600 >v
+	promote v >/dev/null
+	cp ttl.tsv.log whole
+	for to in 4m '4; x' ''; do
+		sed "s/\t5m\t10m\t/\t$to\t10m\t/" whole >ttl.tsv.log
+		refuses 'ttl.tsv.log:2: damaged: "from" and "to" are not "from_s" and "to_s"' undo
+	done
+	cp whole ttl.tsv.log
+	run -0 undo
+}
 
 @test "undo is refused if the TTL was changed since, unless forced" {
 	verdict ttl-title treatment 600 >v
@@ -491,7 +522,7 @@ rollback() { cmon-promote --config ttl.tsv --rollback --defaults defaults.tsv --
 		[ "$output" = "true 9 5" ]
 	fi
 	printf 'endpoint\tttl\n\\xff\t1s\n' >ttl.tsv
-	refuses 'cannot hold the endpoint "\xff"' cmon-promote --config ttl.tsv --emit json
+	refuses 'cannot hold the endpoint "\xFF"' cmon-promote --config ttl.tsv --emit json
 }
 
 @test "hostile endpoints break out of no form: they are refused, or match themselves alone" {

@@ -10,15 +10,23 @@
 
 static char folder[] = "/tmp/cmon-decisions-XXXXXX", path[64];
 
+static struct str
+written(struct str s)
+{
+	return str_eq(s, STR("300")) ? STR("5m") : str_eq(s, STR("600")) ? STR("10m") : STR("");
+}
+
 static struct decision
 made(struct str action, const char *experiment, const char *from_s, const char *to_s)
 {
 	struct decision d = { .field = { [DECISION_ACTION] = action, [DECISION_TIME] = STR("1796169600"),
-	    [DECISION_WINDOW] = STR("0"), [DECISION_ENDPOINT] = STR("a\\tb"), [DECISION_TO] = STR("10m") } };
+	    [DECISION_WINDOW] = STR("0"), [DECISION_ENDPOINT] = STR("a\\tb") } };
 
 	d.field[DECISION_EXPERIMENT] = str_of(experiment);
 	d.field[DECISION_FROM_S] = str_of(from_s);
 	d.field[DECISION_TO_S] = str_of(to_s);
+	d.field[DECISION_FROM] = written(d.field[DECISION_FROM_S]);
+	d.field[DECISION_TO] = written(d.field[DECISION_TO_S]);
 	return d;
 }
 
@@ -52,7 +60,7 @@ look(const char *experiment, const char *want)
 static void
 test_log(void)
 {
-	struct decision two[] = { made(DECISION_PROMOTE, "x", "300", "600"), made(DECISION_PROMOTE, "y", "", "junk") };
+	struct decision two[] = { made(DECISION_PROMOTE, "x", "300", "600"), made(DECISION_PROMOTE, "y", "", "") };
 	struct decision undo = made(DECISION_UNDONE, "y", "600", "300"), back = made(DECISION_ROLLBACK, "", "", "");
 	struct decisions log;
 	struct change c;

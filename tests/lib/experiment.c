@@ -144,6 +144,7 @@ test_wrong(void)
 	wrong("coverage", "x\ta:1,b:1\t" RUNS "100.1", "column \"coverage\": not a percentage");
 	wrong("period", "x\ta:1,b:1,c:1\t" RUNS "1d", "only two cohorts of equal weight can change places\n");
 	wrong("period", "x\ta:1:1d,b:1:1h\t" RUNS "1d", "column \"period\": nothing is left of a period after a washout of 86400 s");
+	wrong("washout", "x\ta:1,b:1\t" RUNS "1d", "column \"duration\": nothing is left of it after a washout of 86400 s");
 	wrong("scheme", "x\ta:1,b:1,c:1\t" RUNS "nginx", "nginx splits by hundredths of a percent; a weight is none\n");
 	wrong("metrics", "x\ta:1,b:1\t" RUNS "hit%", "column \"metrics\": not a metric (hit_pct, latency_ms_p95): \"hit%\"\n");
 	wrong("guardrails", "x\ta:1,b:1\t" RUNS "hit_pct>-1", "column \"guardrails\": not metric<=+number or metric>=-number "
@@ -152,6 +153,7 @@ test_wrong(void)
 	wrong("ttl", "x\ta:1,b:1\t" RUNS "5m", "1: unknown column \"ttl\"\n");
 	wrong("endpoint", "x\ta:1,b:1\t" RUNS "e\ny\ta:1,b:1\trunning\t2000\t1d\te", "3: \"y\" runs at the same time and for "
 	    "the same endpoint as \"x\" of line 2: a key can keep one TTL only\n");
+	wrong("endpoint", "x\ta:1,b:1\t" RUNS "\\xffA\ny\ta:1,b:1\t" RUNS "\\xFF\\x41", "3: \"y\" runs at the same time");
 	wrong("endpoint", "x\ta:1,b:1\t" RUNS "e\ny\ta:1,b:1\t" RUNS, "3: \"y\" runs at the same time");
 }
 

@@ -32,9 +32,9 @@ opens(const char *a, const char *b, const char *want)
 	bool ok;
 
 	snprintf(source, sizeof(source), "%s/ttl.tsv", here);
-	ok = forms_open(&f, spec, 2, sources, why);
+	ok = forms_open(&f, spec, 2, sources, countof(sources), why);
 	CHECK(ok == (*want == '\0'));
-	CHECK(ok ? f.n == 2 : f.n < 2);
+	CHECK(!ok || f.n == 2);
 	CHECK_STR(str_of(why), want);
 	forms_close(&f);
 }
@@ -49,25 +49,30 @@ test_open(void)
 	opens("", "json=b", "not FORM=FILE: \"\"");
 	opens("json=a", "json=-", "a file, not standard output, where the rows go: --emit writes there");
 	opens("json=a", "varnish=a", "\"a\" is named twice");
-	opens("json=ttl.tsv", "json=b", "\"ttl.tsv\" is where this comes from");
-	opens("json=./link", "json=b", "\"./link\" is where this comes from");
-	opens("json=/nonexistent/x.tsv", "json=b", "\"/nonexistent/x.tsv\" is where this comes from");
+	opens("json=ttl.tsv", "json=b", "\"ttl.tsv\" is where this comes from, or is kept beside it");
+	opens("json=./link", "json=b", "\"./link\" is where this comes from, or is kept beside it");
+	opens("json=/nonexistent/x.tsv", "json=b", "\"/nonexistent/x.tsv\" is where this comes from, or is kept beside it");
+	opens("json=ttl.tsv.log", "json=b", "\"ttl.tsv.log\" is where this comes from, or is kept beside it");
+	opens("json=./ttl.tsv.1", "json=b", "\"./ttl.tsv.1\" is where this comes from, or is kept beside it");
+	opens("json=ttl.tsv.2", "json=b", "");
+	opens("json=tmpl", "tmpl=b", "\"tmpl\" is where this comes from, or is kept beside it");
+	opens("json=new", "json=./new", "\"./new\" is named twice");
+	opens("json=.", "json=b", "\".\" is no regular file, which could be replaced");
+	opens("json=/dev/null", "json=b", "\"/dev/null\" is no regular file, which could be replaced");
 	opens("json=there", "json=there2", "\"there2\" is named twice");
 	opens("json=a", "xml=b", "xml: No such file or directory: a form is nginx, nginx-map, varnish, json, "
 	    "or the path of a template");
-	opens("json=a", "xml=a", "\"a\" is named twice");
 }
 
 static void
 test_none(void)
 {
-	const char *sources[] = { NULL };
 	char why[FORMS_WHY_MAX];
 	struct forms f, zero = { 0 };
 	struct buf b;
 
 	buf_init(&b, ROOM);
-	CHECK(forms_open(&f, NULL, 0, sources, why));
+	CHECK(forms_open(&f, NULL, 0, NULL, 0, why));
 	CHECK(f.n == 0 && forms_options(&f, &b) && b.n == 0);
 	forms_close(&f);
 	forms_close(&zero);
@@ -79,11 +84,10 @@ static void
 test_parse(void)
 {
 	const char *spec[] = { "nginx:a=b=out", "a=t=/out" };
-	const char *sources[] = { NULL };
 	char why[FORMS_WHY_MAX] = "";
 	struct forms f;
 
-	CHECK(forms_open(&f, spec, 2, sources, why));
+	CHECK(forms_open(&f, spec, 2, NULL, 0, why));
 	CHECK_STR(str_of(why), "");
 	CHECK_INT(f.n, 2);
 	CHECK_STR(str_of(f.form[0].path), "out");
@@ -99,14 +103,13 @@ test_parse(void)
 static void
 options(const char *spec, size_t max, const char *want)
 {
-	const char *sources[] = { NULL };
 	char why[FORMS_WHY_MAX] = "";
 	struct forms f;
 	struct buf b, text;
 
 	buf_init(&b, max);
 	buf_init(&text, ROOM);
-	CHECK(forms_open(&f, &spec, 1, sources, why));
+	CHECK(forms_open(&f, &spec, 1, NULL, 0, why));
 	CHECK_STR(str_of(why), "");
 	CHECK(forms_options(&f, &b));
 	CHECK(b.over == !want);
@@ -161,7 +164,7 @@ test_path(void)
 static void
 test_nowhere(void)
 {
-	const char *spec[] = { "json=/a", "json=b" }, *sources[] = { NULL };
+	const char *spec[] = { "json=/a", "json=b" };
 	char why[FORMS_WHY_MAX];
 	struct forms f;
 	struct buf b;
@@ -171,10 +174,10 @@ test_nowhere(void)
 	CHECK(path_absolute(&b, STR("/x")));
 	errno = 0;
 	CHECK(!path_absolute(&b, STR("x")) && errno == ENOENT);
-	CHECK(forms_open(&f, spec, 1, sources, why));
+	CHECK(forms_open(&f, spec, 1, NULL, 0, why));
 	CHECK(forms_options(&f, &b));
 	forms_close(&f);
-	CHECK(forms_open(&f, spec, 2, sources, why));
+	CHECK(forms_open(&f, spec, 2, NULL, 0, why));
 	CHECK(!forms_options(&f, &b));
 	forms_close(&f);
 	buf_free(&b);
@@ -184,12 +187,13 @@ test_nowhere(void)
 int
 main(void)
 {
-	static const char *const made[] = { "ttl.tsv", "there", "a=t", "link", "there2" };
+	static const char *const made[] = { "ttl.tsv", "there", "a=t", "tmpl", "link", "there2" };
 
 	CHECK(mkdtemp(folder) != NULL && chdir(folder) == 0 && getcwd(here, sizeof(here)));
 	put("ttl.tsv", "endpoint\tttl\n");
 	put("there", "");
 	put("a=t", "@ttl@\n");
+	put("tmpl", "@ttl@\n");
 	CHECK(symlink("ttl.tsv", "link") == 0 && symlink("there", "there2") == 0);
 	test_open();
 	test_none();

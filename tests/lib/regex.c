@@ -62,7 +62,10 @@ main(void)
 	memset(as, 'a', 65536);
 	check_match("^(a+)+$", 0, STR("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"), REGEX_LIMIT);
 	check_match("^(a|aa)+$", 0, STR("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"), REGEX_LIMIT);
-	check_match("^a*+$", 0, (struct str){ as, 65536 }, REGEX_YES);
+	check_match("^a*+$", 0, (struct str){ as, REGEX_TEXT_MAX }, REGEX_YES);
+	/* Neither is many steps, and both would take seconds. */
+	check_match("a*a*[xy]", 0, (struct str){ as, 65536 }, REGEX_LIMIT);
+	check_match("(?=(a+))*[xy]", 0, (struct str){ as, 65536 }, REGEX_LIMIT);
 	free(as);
 
 	CHECK(!regex_open(&r, STR("/a(b"), 0, why, sizeof(why)));

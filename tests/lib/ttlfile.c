@@ -61,6 +61,7 @@ test_damage(void)
 		{ "endpoint\tlife\na\t5m\n", "no rows with the columns" }, { "ttl\n5m\n", "no rows with the columns" },
 		{ HEAD "a\t5\n", ":2: column \"ttl\": not a duration" }, { HEAD "a\t\n", "not a duration" },
 		{ HEAD "a\t1ms\n", "not a duration of whole seconds" }, { HEAD "a\t5m\na\t6m\n", ":3: column \"endpoint\": \"a\" stands in line 2" },
+		{ HEAD "\\xffA\t5m\n\\xFF\\x41\t6m\n", ":3: column \"endpoint\": \"\\xFFA\" stands in line 2" },
 		{ HEAD "a\t5m\tn\tm\n", "4 fields under a header of 3" }, { HEAD "a\\\t5m\n", "bad escape" },
 		{ "endpoint\tttl\tttl\na\t5m\n", "stands twice" },
 	};
@@ -155,7 +156,7 @@ test_render(void)
 	renders(HEAD "a\t1h\n", "nginx:", "the form nginx: no row for the endpoint \"\"");
 	renders(HEAD "a\t1h\n", "/nonexistent/t", "/nonexistent/t: No such file");
 	renders(HEAD "a\\nb\t1h\n", "varnish", "@endpoint:vcl@ cannot hold the endpoint \"a\\nb\"");
-	renders(HEAD "\\xff\t1h\n", "json", "@endpoint:json@ cannot hold the endpoint \"\\xff\"");
+	renders(HEAD "\\xff\t1h\n", "json", "@endpoint:json@ cannot hold the endpoint \"\\xFF\"");
 	CHECK(write(fd, "@ttl@@comma@\n@x @@ @ttl", 23) == 23);
 	renders(HEAD "a\t1h\nb\t2h\n", path, "1h,\n2h\n@x @@ @ttl\n");
 	CHECK(ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0);

@@ -214,12 +214,12 @@ test_holds(void)
 static void
 undo_line(const struct decide *by, const char *experiment, const char *want)
 {
-	const char *spec[] = { "json=/a" }, *sources[] = { NULL };
+	const char *spec[] = { "json=/a" };
 	char why[FORMS_WHY_MAX];
 	struct forms f;
 	struct str line;
 
-	CHECK(forms_open(&f, spec, 1, sources, why));
+	CHECK(forms_open(&f, spec, 1, NULL, 0, why));
 	CHECK(decide_undo_line(by, "/t/ttl.tsv", &f, str_of(experiment), &line));
 	CHECK_STR(line, want);
 	forms_close(&f);
