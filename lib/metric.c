@@ -335,9 +335,12 @@ read_counters(struct metric_set *s, const struct tsv *t)
 {
 	double *c = s->count;
 
+	s->unknown = 0;
 	for (unsigned k = 0; k < CELL_COUNTERS; k++) {
 		if (!read_number(s, t, s->counter[k], &c[k]))
 			return false;
+		if (s->counter[k] >= 0 && tsv_field(t, s->counter[k]).n == 0)
+			s->unknown |= BIT(k);
 		if (c[k] < 0)
 			return bad(s, t, t->name[s->counter[k]], "less than 0", tsv_field(t, s->counter[k]));
 	}
@@ -420,6 +423,7 @@ count_event(struct metric_set *s)
 	s->count[CELL_REQUESTS] = w;
 	s->count[e->body] = s->count[CELL_BYTES] = bytes;
 	s->count[CELL_NOTHING] = 0;
+	s->unknown = e->status == CELL_NOTHING ? BIT(CELL_ERRORS) : 0;
 	for (size_t i = 0; i < s->columns; i++) {
 		struct metric_column *c = &s->column[i];
 		bool has = e->has & BIT(i);
@@ -518,6 +522,9 @@ metric_total(const struct metric_set *s, size_t i)
 
 	switch (m->kind) {
 	case METRIC_SHARE:
+		/* What nobody counted is not 0: a guardrail must not hold by it. */
+		if ((m->f.part | m->f.base) & s->unknown)
+			break;
 		v.y = sum_of(s, m->f.part);
 		v.n = sum_of(s, m->f.base);
 		if (m->f.kind == FIGURE_REST_PCT)

@@ -101,6 +101,7 @@ struct metric_set {
 	int at_experiment, at_cohort, at_key;
 	int counter[CELL_COUNTERS];	/* columns of rows; -1: none */
 	double count[CELL_COUNTERS];	/* of the row at hand */
+	uint32_t unknown;		/* bit k: that counter has no value there */
 	struct str tier;		/* likewise */
 };
 

@@ -243,6 +243,26 @@ hits() { awk -F'\t' '$4 == '$start' && $2 != "(pinned)" { h += $7; n += $6 } END
 	[[ $(field got 1 reason) == *'error_pct: no column "errors"'* ]]
 }
 
+@test "--decide: a guardrail does not hold where nobody counted" {
+	experiments guardrails 'error_pct<=+0.1'
+	better | awk -F'\t' -v OFS='\t' 'NR == 1 { print $0, "errors"; next } { print $0, "" }' >rows
+	cmon-abtest -x x.tsv --decide --min-gain 1 rows >got
+	[ "$(field got 1 decision)" = no ]
+	[[ $(field got 1 reason) == *"error_pct: "* ]]
+	better | awk -F'\t' -v OFS='\t' 'NR == 1 { print $0, "errors"; next } { print $0, $2 == "treatment" ? "" : 0 }' >rows
+	cmon-abtest -x x.tsv --decide --min-gain 1 rows >got
+	[ "$(field got 1 decision)" = no ]
+	# The same in events: a log without statuses has no errors to show.
+	better | awk -F'\t' -v OFS='\t' '
+		NR == 1 { print "time", "experiment", "cohort", "key", "cache", "status", "weight"; next }
+		{ if ($7) print $4, $1, $2, $3, "hit", st, $7; if ($6 - $7) print $4, $1, $2, $3, "miss", st, $6 - $7 }' st= >events
+	cmon-abtest -x x.tsv --decide --min-gain 1 events >got
+	[ "$(field got 1 decision)" = no ]
+	[[ $(field got 1 reason) == *"error_pct: "* ]]
+	awk -F'\t' -v OFS='\t' 'NR > 1 { $6 = 200 } { print }' events | cmon-abtest -x x.tsv --decide --min-gain 1 >got
+	[[ $(field got 1 reason) != *error_pct* && $(field got 2 reason) == *holds ]]
+}
+
 @test "--decide: of several treatments the one with the largest gain is promoted" {
 	{ aa --experiments 1 --pinned 20 --treated 600 | awk -F'\t' 'NR == 1 || $3 % 3 < 2'
 	  aa --experiments 1 --pinned 20 --treated 1200 | awk -F'\t' -v OFS='\t' '$3 % 3 == 2 && $2 == "treatment" { $2 = "long"; print }'; } >rows
