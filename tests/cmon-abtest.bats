@@ -339,7 +339,7 @@ invalid() {	# invalid TEXT ARGUMENT... <rows
 
 @test "columns that are missing are named, with who adds them" {
 	{ tsv time cache; tsv 1 hit; } >rows
-	refuses '-:1: no column "key": cmon-cohort(1) adds' cmon-abtest <rows
+	refuses '-:1: no column "key": cmon-key(1) adds keys, --key names another column' cmon-abtest <rows
 	{ tsv key time window requests; tsv a 1 60 5; } >rows
 	refuses '-:1: no label "experiment": group by experiment, cohort and key' cmon-abtest <rows
 }
@@ -417,7 +417,7 @@ invalid() {	# invalid TEXT ARGUMENT... <rows
 	refuses '--min-gain: not a number from 0 up: "-1"' cmon-abtest --min-gain -1
 	refuses '--start: not a time (2026-11-20T12:00Z, 1795176000, -1h): "soon"' cmon-abtest --start soon
 	refuses '--metrics: "rps": it is no share, mean or percentile' cmon-abtest --metrics rps
-	refuses '--metrics: "zebra": no such metric' cmon-abtest --metrics zebra
+	refuses '--metrics: "zebra": no such metric: hit_pct, error_pct, latency_ms_avg' cmon-abtest --metrics zebra
 	refuses '--plan goes without' cmon-abtest --plan --explain
 }
 
@@ -482,7 +482,7 @@ invalid() {	# invalid TEXT ARGUMENT... <rows
 @test "--plan: one period tells nothing of more days, and says so" {
 	{ tsv key time window requests hits; tsv a 0 60 9 3; tsv b 0 60 9 5; } | cmon-abtest --plan --period 1h >got
 	[ "$(field got 2 least_effect)$(field got 2 days_needed)" = "" ]
-	[[ $(field got 2 reason) == "no requests" ]]
+	[[ $(field got 2 reason) == "all rows are in one period: a shorter --period is needed, or rows of more time" ]]
 }
 
 # --- for people ---
