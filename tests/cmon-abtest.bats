@@ -388,6 +388,16 @@ invalid() {	# invalid TEXT ARGUMENT... <rows
 	[ "${#lines[@]}" -eq 2 ]
 }
 
+@test "no experiment that runs: said, since --explain would else be silent; 0" {
+	experiments
+	sed -i s/running/completed/ x.tsv
+	better >rows
+	run -0 --separate-stderr cmon-abtest -x x.tsv --explain rows
+	[ "$stderr" = "cmon-abtest: x.tsv: no experiment runs, so none is judged: --only judges one whatever its status" ]
+	run -0 --separate-stderr cmon-abtest -x x.tsv --only 1 --explain rows
+	[ -z "$stderr" ]
+}
+
 @test "totals among the rows, other labels, and rows in no experiment count for nothing" {
 	printf '%s\n' 'control a 1 9 5' 'control b 1 9 6' 'treatment c 1 9 5' 'treatment d 1 9 6' | totals >rows
 	cmon-abtest rows >one
