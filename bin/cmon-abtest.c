@@ -229,6 +229,9 @@ plan_studies(struct abtest *a)
 			plan_study(a, &a->x.e[i]);
 	if (cfg.only && !a->studies.n)
 		die("%s: no experiment \"%s\"", cfg.experiments, cfg.only);
+	if (cfg.explain && !a->studies.n)
+		warn("%s: no experiment runs, so none is judged: --only judges one whatever its status",
+		    cfg.experiments);
 	a->studies.planned = true;
 }
 

@@ -411,18 +411,32 @@ what_to_undo(const struct job *j, struct str experiment)
 	return last;
 }
 
+/* Caches would go on with the TTL that is taken back. */
+static void
+say_stale_forms(const struct job *j, const struct decision *promotion)
+{
+	struct str line = promotion->field[DECISION_UNDO];
+
+	if (j->forms.n == 0 && str_find(line, STR(" --write ")) < line.n)
+		warn("%s: the promotion wrote forms for caches too, which this leaves as they are: "
+		    "the undo with them is %.*s", cfg.config, STRF(line));
+}
+
 static int
 undo(struct job *j, const char *name)
 {
 	struct decide by = { &j->text, j->now_us, &j->ttls };
 	struct str experiment = str_of(name);
+	const struct decision *promotion;
 
 	begin(j);
 	resume(j);
 	need_sound(j);
 	if (!decisions_begun(&j->finished, DECISION_UNDONE, experiment)) {
-		decide_undo(&by, new_decision(j), what_to_undo(j, experiment));
+		promotion = what_to_undo(j, experiment);
+		decide_undo(&by, new_decision(j), promotion);
 		apply(j, j->d, j->n, false);
+		say_stale_forms(j, promotion);
 	}
 	out_close(&j->out);
 	return EXIT_OK;

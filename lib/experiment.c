@@ -1,7 +1,11 @@
 /* experiment.c - see experiment.h. */
 #include "experiment.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "msg.h"
 #include "num.h"
@@ -10,6 +14,7 @@
 
 #define WEIGHT_SCALE	9	/* decimals of a weight */
 #define COVERAGE_SCALE	7	/* decimals of a percentage, as ASSIGN_ALL has */
+#define WORDS_MAX	128	/* bytes of all words of a column */
 #define NO_SALT		STR("(none)")
 #define ONE_SEC		INT64_C(1000000)
 
@@ -46,13 +51,17 @@ static int
 read_word(struct table *t, enum experiment_field f, const char *const *words, size_t n, int missing)
 {
 	struct str s = table_field(t, f);
+	char list[WORDS_MAX];
+	size_t at = 0;
 
 	if (s.n == 0)
 		return missing;
 	for (size_t i = 0; i < n; i++)
 		if (str_eq(s, str_of(words[i])))
 			return (int)i;
-	table_wrong(t, f, "unknown word \"%.*s\": cmon-experiments(5) has the list", STRF(s));
+	for (size_t i = 0; i < n; i++)
+		at += (size_t)snprintf(list + at, sizeof(list) - at, "%s%s", i ? ", " : "", words[i]);
+	table_wrong(t, f, "unknown word \"%.*s\": none of %s", STRF(s), list);
 	return missing;
 }
 
@@ -199,7 +208,8 @@ read_assignment(struct experiments *x, struct table *t, struct experiment *e)
 	a->scheme = (enum assign_scheme)read_word(t, EXPERIMENT_SCHEME, assign_scheme_name,
 	    ASSIGN_SCHEMES, ASSIGN_CMON1);
 	a->salt = salt.n == 0 ? e->name : str_eq(salt, NO_SALT) ? (struct str){ NULL, 0 } : salt;
-	if (a->salt.n && !made_of(a->salt, "._:/@+=-"))
+	/* A name that is none was said. */
+	if (salt.n && a->salt.n && !made_of(a->salt, "._:/@+=-"))
 		table_wrong(t, EXPERIMENT_SALT, "\"%.*s\" is no salt: up to %d letters, digits and ._:/@+=-, or (none)",
 		    STRF(a->salt), EXPERIMENT_NAME_MAX);
 	if (str_ends(share, STR("%")))
@@ -220,7 +230,7 @@ read_assignment(struct experiments *x, struct table *t, struct experiment *e)
 static void
 read_times(struct table *t, struct experiment *e)
 {
-	struct str start = e->field[EXPERIMENT_START];
+	struct str start = e->field[EXPERIMENT_START], length = e->field[EXPERIMENT_DURATION];
 	int64_t duration = read_span(t, EXPERIMENT_DURATION, 0);
 	static const char *const words[] = { "draft", "running", "completed" };
 	int status = read_word(t, EXPERIMENT_STATUS, words, countof(words), -1);
@@ -238,9 +248,10 @@ read_times(struct table *t, struct experiment *e)
 		return;
 	if (!start.n)
 		table_wrong(t, EXPERIMENT_START, "empty: when do the new TTLs come into force?");
-	if (duration == 0)
+	/* What is no duration was said. */
+	if (duration == 0 && (length.n == 0 || num_duration(length, &duration)))
 		table_wrong(t, EXPERIMENT_DURATION, "%s: how long does it run?",
-		    e->field[EXPERIMENT_DURATION].n ? "0" : "empty");
+		    length.n ? "0" : "empty");
 }
 
 static void
@@ -365,7 +376,10 @@ read_pins(struct experiments *x, struct table *t, struct experiment *e)
 	if (name.n == 0)
 		return;
 	path = beside(t->path, name);
-	if (!pins_read(&e->pins, path, t->say))
+	if (access(path, R_OK) != 0)
+		table_wrong(t, EXPERIMENT_PINS, "%s: %s: the name counts from the folder of this file", path,
+		    strerror(errno));
+	else if (!pins_read(&e->pins, path, t->say))
 		table_wrong(t, EXPERIMENT_PINS, "this file has mistakes: \"%.*s\"", STRF(name));
 	free(path);
 }

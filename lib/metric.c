@@ -115,7 +115,7 @@ metric_set_add(struct metric_set *s, struct str name, bool more, size_t *i)
 			return s->m[*i].more == more ? NULL :
 			    "in one place more of it is better, in another less";
 	if (!figure_parse(&m.f, name, &s->text))
-		return "no such metric";
+		return "no such metric: hit_pct, error_pct, latency_ms_avg, latency_ms_p95";
 	if (s->n == METRIC_MAX)
 		return "too many metrics";
 	m.name = arena_dup(&s->text, name);
@@ -285,6 +285,7 @@ needs_column(struct metric_set *s, const struct tsv *t, struct str name, int *co
 		return true;
 	snprintf(s->why, sizeof(s->why), "%s:%llu: no %s \"%.*s\": %s", TSV_AT(t),
 	    s->events ? "column" : "label", STRF(name), s->events ?
+	    str_eq(name, s->key) ? "cmon-key(1) adds keys, --key names another column" :
 	    "cmon-cohort(1) adds experiment and cohort" :
 	    "group by experiment, cohort and key");
 	return false;

@@ -29,6 +29,8 @@ sum_halves(const struct ratio_key *keys, size_t n, struct ratio_arm *all, struct
 	why = ratio_arm(k, n, all);
 	free(k);
 	*half_why = why_odd ? why_odd : why_even;
+	if (!why && !(odd->n > 0 && even->n > 0))
+		*half_why = "all rows are in one period: a shorter --period is needed, or rows of more time";
 	return why;
 }
 

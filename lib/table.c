@@ -47,6 +47,20 @@ split(struct table *t, struct str line)
 }
 
 static void
+unknown(struct table *t, struct str name)
+{
+	char list[TABLE_SAY_MAX / 2] = "";
+	int n = 0;
+
+	for (size_t i = 0; t->names[i] && n >= 0 && (size_t)n < sizeof(list); i++)
+		n += snprintf(list + n, sizeof(list) - (size_t)n, "%s%s", i ? ", " : "", t->names[i]);
+	if (str_chr(name, ' ') < name.n)
+		table_wrong(t, TABLE_ROW, "unknown column \"%.*s\": one tab stands between two names", STRF(name));
+	else
+		table_wrong(t, TABLE_ROW, "unknown column \"%.*s\": none of %s", STRF(name), list);
+}
+
+static void
 bind(struct table *t)
 {
 	size_t known = 0;
@@ -62,8 +76,7 @@ bind(struct table *t)
 		if (i == known && t->others)
 			continue;
 		if (i == known)
-			table_wrong(t, TABLE_ROW, "unknown column \"%.*s\"%s", STRF(name),
-			    str_chr(name, ' ') < name.n ? ": one tab stands between two names" : "");
+			unknown(t, name);
 		else if (t->col[i] != -1)
 			table_wrong(t, TABLE_ROW, "column \"%.*s\" stands twice", STRF(name));
 		else

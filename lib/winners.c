@@ -195,7 +195,8 @@ is_recent(const struct winner *w, const struct winner_how *how, char why[WINNER_
 	if (w->time_us > how->now_us + SKEW)
 		return no(why, w, "the verdict is of %.*s, which is in the future: is the clock right?", n, room);
 	if (w->time_us < how->now_us - how->max_age_us)
-		return no(why, w, "the verdict is of %.*s, older than --max-age: run cmon-abtest again", n, room);
+		return no(why, w, "the verdict is of %.*s, older than --max-age: "
+		    "run cmon-abtest again, on newer rows", n, room);
 	return true;
 }
 

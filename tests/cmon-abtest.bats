@@ -359,7 +359,7 @@ invalid() {	# invalid TEXT ARGUMENT... <rows
 
 @test "columns that are missing are named, with who adds them" {
 	{ tsv time cache; tsv 1 hit; } >rows
-	refuses '-:1: no column "key": cmon-cohort(1) adds' cmon-abtest <rows
+	refuses '-:1: no column "key": cmon-key(1) adds keys, --key names another column' cmon-abtest <rows
 	{ tsv key time window requests; tsv a 1 60 5; } >rows
 	refuses '-:1: no label "experiment": group by experiment, cohort and key' cmon-abtest <rows
 }
@@ -408,6 +408,16 @@ invalid() {	# invalid TEXT ARGUMENT... <rows
 	[ "${#lines[@]}" -eq 2 ]
 }
 
+@test "no experiment that runs: said, since --explain would else be silent; 0" {
+	experiments
+	sed -i s/running/completed/ x.tsv
+	better >rows
+	run -0 --separate-stderr cmon-abtest -x x.tsv --explain rows
+	[ "$stderr" = "cmon-abtest: x.tsv: no experiment runs, so none is judged: --only judges one whatever its status" ]
+	run -0 --separate-stderr cmon-abtest -x x.tsv --only 1 --explain rows
+	[ -z "$stderr" ]
+}
+
 @test "totals among the rows, other labels, and rows in no experiment count for nothing" {
 	printf '%s\n' 'control a 1 9 5' 'control b 1 9 6' 'treatment c 1 9 5' 'treatment d 1 9 6' | totals >rows
 	cmon-abtest rows >one
@@ -437,7 +447,7 @@ invalid() {	# invalid TEXT ARGUMENT... <rows
 	refuses '--min-gain: not a number from 0 up: "-1"' cmon-abtest --min-gain -1
 	refuses '--start: not a time (2026-11-20T12:00Z, 1795176000, -1h): "soon"' cmon-abtest --start soon
 	refuses '--metrics: "rps": it is no share, mean or percentile' cmon-abtest --metrics rps
-	refuses '--metrics: "zebra": no such metric' cmon-abtest --metrics zebra
+	refuses '--metrics: "zebra": no such metric: hit_pct, error_pct, latency_ms_avg' cmon-abtest --metrics zebra
 	refuses '--plan goes without' cmon-abtest --plan --explain
 }
 
@@ -502,7 +512,7 @@ invalid() {	# invalid TEXT ARGUMENT... <rows
 @test "--plan: one period tells nothing of more days, and says so" {
 	{ tsv key time window requests hits; tsv a 0 60 9 3; tsv b 0 60 9 5; } | cmon-abtest --plan --period 1h >got
 	[ "$(field got 2 least_effect)$(field got 2 days_needed)" = "" ]
-	[[ $(field got 2 reason) == "no requests" ]]
+	[[ $(field got 2 reason) == "all rows are in one period: a shorter --period is needed, or rows of more time" ]]
 }
 
 # --- for people ---

@@ -107,6 +107,18 @@ refuses() {
 	[ "$(field ttl.tsv.log 4 status) $(wc -l <ttl.tsv.log)" = "done 5" ]
 }
 
+@test "an undo by hand says that the forms of caches stay as they are, and what undoes them too" {
+	verdict ttl-title treatment 600 >v
+	promote --write json=form.json v >rows
+	run -0 --separate-stderr undo
+	[[ $stderr == "cmon-promote: ttl.tsv: the promotion wrote forms for caches too, which this leaves as they are: "* ]]
+	[[ $stderr == *": the undo with them is $(field rows 1 undo)" ]]
+	grep -q '"title": 600' form.json
+	experiments 'ttl-title title control:50:5m,treatment:50:10m'
+	run -0 --separate-stderr cmon-promote --config ttl.tsv --check
+	[ -z "$stderr" ]
+}
+
 @test "the undo command holds in a folder whose name means something to a shell, in every form" {
 	mkdir "a b'\$(touch x);"
 	cd "a b'\$(touch x);"
@@ -233,7 +245,7 @@ refuses() {
 
 @test "a verdict older than --max-age, or of the future" {
 	verdict ttl-title treatment 600 >v
-	refuses '"ttl-title": the verdict is of 2026-12-02T00:00:00Z, older than --max-age: run cmon-abtest again' \
+	refuses '"ttl-title": the verdict is of 2026-12-02T00:00:00Z, older than --max-age: run cmon-abtest again, on newer rows' \
 	    promote --now $((judged + 2 * 86400 + 1)) v
 	refuses 'older than --max-age' promote --max-age 1h v
 	refuses 'in the future' promote --now $((judged - 601)) v
@@ -472,8 +484,9 @@ rollback() { cmon-promote --config ttl.tsv --rollback --defaults defaults.tsv --
 	run -0 promote --write json=form.json v
 	[ "$output" = "$would" ]
 	before=$(ls -laR --time-style=full-iso)
-	run -0 undo --dry-run
-	[[ ${lines[1]} == "$(tsv undo ttl-title title $now 0 1 600 300)"* ]]
+	# It says on standard error that the form would stay.
+	would=$(undo --dry-run 2>/dev/null)
+	[[ $would == *$'\n'"$(tsv undo ttl-title title $now 0 1 600 300)"* ]]
 	[ "$(ls -laR --time-style=full-iso)" = "$before" ]
 }
 

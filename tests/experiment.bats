@@ -27,6 +27,16 @@ setup() { cd "$BATS_TEST_TMPDIR" || exit 1; }
 	run -1 python3 "$ROOT/tests/experiment-truth.py" "$EXAMPLE" off.tsv
 }
 
+@test "the worked example: what its README says of promoting runs as pasted" {
+	ln -s "$ROOT/examples" examples
+	awk '/^## / { on = /Promote it/ } on && sub(/^    /, "")' examples/experiment/README.md |
+		sed "s|/tmp/|$PWD/|g" >pasted
+	grep -q cmon-promote pasted
+	run -0 bash -ec '. ./pasted'
+	[[ $output == *$'\ntitle\t20h\t'* && $output == *'proxy_cache_valid 200 301 302 72000s;' ]]
+	grep -q $'^ttl-title\t.*\tcompleted\t' promote/experiments.tsv
+}
+
 @test "experiment-log: the real nginx assigns every key as cmon-cohort does, before and after its reload" {
 	PATH=$PATH:/usr/sbin
 	for need in nginx python3; do command -v $need || skip "no $need"; done

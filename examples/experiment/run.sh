@@ -19,7 +19,7 @@ without() {
 		{ sep = ""; for (i = 1; i <= NF; i++) if (i != skip) { printf "%s%s", sep, $i; sep = "\t" }; print "" }'
 }
 
-say 'The log, and which cohort nginx took each key for'
+say 'The log, before the start and after it, and which cohort nginx took each key for'
 cmon-cohort -x "$x" --check
 gzip -dc "$here"/access.log-*.gz |
 	cmon-parse -q -f "$(cat "$here/log.format")" -c url,status,bytes,latency_ms,cache,cohort |

@@ -103,6 +103,16 @@ wrong(const char *head, const char *row, const char *want)
 	experiments_free(&x);
 }
 
+/* One mistake, one complaint. */
+static void
+test_said_once(void)
+{
+	wrong("note", "a b\ta:1,b:1\tdraft", "letters, digits, . _ and -\n");
+	CHECK(strchr(said, '\n') == strrchr(said, '\n'));
+	wrong("note", "x\ta:1,b:1\trunning\t1000\ttwo weeks", "not a duration");
+	CHECK(strchr(said, '\n') == strrchr(said, '\n'));
+}
+
 static void
 test_wrong(void)
 {
@@ -112,7 +122,7 @@ test_wrong(void)
 	wrong("", "a b\ta:1,b:1\tdraft", "\"a b\" is no name");
 	wrong("", "x\ta:1,b:1\tdraft\nx\ta:1,b:1\tdraft", "3: column \"name\": \"x\" is the name of line 2 too\n");
 	wrong("", "x\ta:1,b:1", "2: column \"status\": empty: write draft, running or completed\n");
-	wrong("", "x\ta:1,b:1\tstopped", "2: column \"status\": unknown word \"stopped\"");
+	wrong("", "x\ta:1,b:1\tstopped", "2: column \"status\": unknown word \"stopped\": none of draft, running, completed\n");
 	wrong("", "x\t\tdraft", "2: column \"cohorts\": an experiment has two cohorts or more: control:50:5m,treatment:50:10m\n");
 	wrong("", "x\ta:100\tdraft", "two cohorts or more");
 	wrong("", "x\ta:50,b:60\tdraft", "2: column \"cohorts\": the weights add up to 110, not to 1, 100 or another "
@@ -130,6 +140,8 @@ test_wrong(void)
 	wrong("", "x\ta:1,b:1:500ms\tdraft", "\"b\": its ttl is no duration of whole seconds");
 	wrong("", "x\ta:1,b:1:5m:1\tdraft", "not name:weight or name:weight:ttl");
 	wrong("", "x\ta:1,(pinned):1\tdraft", "not name:weight or name:weight:ttl");
+	wrong("pins", "x\ta:1,b:1\t" RUNS "/nowhere/pins", "2: column \"pins\": /nowhere/pins: No such file or "
+	    "directory: the name counts from the folder of this file\n");
 	for (int i = 0; i < 17; i++)
 		snprintf(many + strlen(many), sizeof(many) - strlen(many), "%sc%d:1", i ? "," : "", i);
 	wrong("", many, "more than 16 cohorts\n");
@@ -138,7 +150,7 @@ test_wrong(void)
 	wrong("", "x\ta:1,b:1\trunning\t1000", "2: column \"duration\": empty: how long does it run?\n");
 	wrong("", "x\ta:1,b:1\trunning\t1000\t0", "2: column \"duration\": 0: how long does it run?\n");
 	wrong("", "x\ta:1,b:1\trunning\t1000\t14", "2: column \"duration\": not a duration of whole seconds");
-	wrong("scheme", "x\ta:1,b:1\t" RUNS "sha1", "column \"scheme\": unknown word \"sha1\"");
+	wrong("scheme", "x\ta:1,b:1\t" RUNS "sha1", "column \"scheme\": unknown word \"sha1\": none of cmon1, doc255-lt, ");
 	wrong("salt", "x\ta:1,b:1\t" RUNS "a$b", "column \"salt\": \"a$b\" is no salt");
 	wrong("coverage", "x\ta:1,b:1\t" RUNS "0", "column \"coverage\": not a percentage above 0, up to 100: \"0\"\n");
 	wrong("coverage", "x\ta:1,b:1\t" RUNS "100.1", "column \"coverage\": not a percentage");
@@ -150,7 +162,7 @@ test_wrong(void)
 	wrong("guardrails", "x\ta:1,b:1\t" RUNS "hit_pct>-1", "column \"guardrails\": not metric<=+number or metric>=-number "
 	    "(latency_ms_p95<=+5%): \"hit_pct>-1\"\n");
 	wrong("min_gain", "x\ta:1,b:1\t" RUNS "-1", "column \"min_gain\": not a number from 0 up: \"-1\"\n");
-	wrong("ttl", "x\ta:1,b:1\t" RUNS "5m", "1: unknown column \"ttl\"\n");
+	wrong("ttl", "x\ta:1,b:1\t" RUNS "5m", "1: unknown column \"ttl\": none of name, endpoint, cohorts, ");
 	wrong("endpoint", "x\ta:1,b:1\t" RUNS "e\ny\ta:1,b:1\trunning\t2000\t1d\te", "3: \"y\" runs at the same time and for "
 	    "the same endpoint as \"x\" of line 2: a key can keep one TTL only\n");
 	wrong("endpoint", "x\ta:1,b:1\t" RUNS "\\xffA\ny\ta:1,b:1\t" RUNS "\\xFF\\x41", "3: \"y\" runs at the same time");
@@ -205,6 +217,7 @@ main(void)
 {
 	test_good();
 	test_wrong();
+	test_said_once();
 	test_pins();
 	return test_end();
 }

@@ -71,7 +71,8 @@ int
 main(void)
 {
 	test_good();
-	check_wrong("pattern\tcolour\n", "1: unknown column \"colour\"\n");
+	check_wrong("pattern\tcolour\n", "1: unknown column \"colour\": none of pattern, vhost, "
+	    "method, with, endpoint, key, keep, drop, sort, normalise\n");
 	check_wrong("endpoint\nx\n", "2: column \"pattern\": empty: / is for every path\n");
 	check_wrong("pattern\nsearch\n/a?b\n/a//b\n/%41\n/a/../b\n/%2f\n=/a/.\n",
 	    "2: column \"pattern\": \"search\" begins with none of / = ~ ~*: paths begin with a slash\n"

@@ -71,7 +71,7 @@ main(void)
 	CHECK_TABLE("", "", "0: no header: the first line must name the columns\n");
 	CHECK_TABLE("# nothing\n", "", "1: no header: the first line must name the columns\n");
 	CHECK_TABLE("id\thwat\tid\na\tb\tc\n", "a//;",
-	    "1: unknown column \"hwat\"\n1: column \"id\" stands twice\n");
+	    "1: unknown column \"hwat\": none of id, what, why\n1: column \"id\" stands twice\n");
 	CHECK_TABLE("id what\na\n", "//;", "1: unknown column \"id what\": one tab stands between two names\n");
 	CHECK_TABLE("id\twhat\na\tb\tc\nd\te\nx\\y\t\nf\tg\n\xff\n", "d/e/;f/g/;",
 	    "2: 3 fields under a header of 2 columns: one tab stands between two fields\n"

@@ -194,7 +194,7 @@ test_holds(void)
 {
 	holds(ROW, NOW, 600, "t", "");
 	holds(ROW, NOW - 3600 * SEC, 600, "t", "");
-	holds(ROW, NOW - 3600 * SEC - 1, 600, "t", "older than --max-age");
+	holds(ROW, NOW - 3600 * SEC - 1, 600, "t", "older than --max-age: run cmon-abtest again, on newer rows");
 	holds(ROW, INT64_MIN, 600, "t", "older than --max-age");
 	holds(ROW, NOW + 600 * SEC, 600, "t", "");
 	holds(ROW, NOW + 600 * SEC + 1, 600, "t", "in the future");
