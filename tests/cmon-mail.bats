@@ -560,7 +560,7 @@ evil='<script>alert(1)</script>&amp;"quoted"'"'"'x'"'"
 	grep -q "$(printf '\357\277\275')evil" text
 	grep -q "^Subject: .*$(printf '\357\277\275')evil" head
 	for c in '\330\234' '\342\200\250' '\342\200\251'; do
-		show "$(al firing a "k=\"$(printf "$c")evil\"" $T)" >mail
+		show "$(al firing a "k=\"$(printf %b "$c")evil\"" $T)" >mail
 		parts mail
 		grep -q "$(printf '\357\277\275')evil" text
 	done
