@@ -124,7 +124,7 @@ value() {
 	trap 'sleep 0.3; echo >tidied; exit' TERM
 	while :; do sleep 0.05; done
 	EOT
-	run -2 job -t 1s slow -- 'bash tidy | cat'
+	run -2 job -t 3s slow -- 'bash tidy | cat'
 	[ -e tidied ]
 	[ "$(value exit_status)" = 124 ]
 }

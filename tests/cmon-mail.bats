@@ -763,7 +763,7 @@ secret() { mkdir -p box; certificate box; (umask 077; echo s3cret >pw); }
 	secret
 	local dir
 	dir=$(mktemp -d /tmp/cmon-exim.XXXXXX)
-	port=$("$PYTHON" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	port=$(free_port)
 	mkdir "$dir/spool" "$dir/log" "$dir/box"
 	cp box/*.pem "$dir"
 	sed "s|@DIR@|$dir|g; s/@PORT@/$port/" "$ROOT/tests/exim.conf" >"$dir/exim.conf"
@@ -771,13 +771,15 @@ secret() { mkdir -p box; certificate box; (umask 077; echo s3cret >pw); }
 	chown -R Debian-exim "$dir/spool" "$dir/log" "$dir/box" "$dir"/*.pem
 	exim4 -C "$dir/exim.conf" -bdf -q 1h >/dev/null 2>&1 3>&- &
 	SERVERS+=($!)
-	for _ in $(seq 100); do ss -Hltn "sport = :$port" | grep -q . && break; sleep 0.05; done
+	listens() { (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; }
+	until_true listens
 	table $T "$(al firing "caf$(printf '\303\251')" "k=\"$(head -c 3000 /dev/zero | tr '\0' y)\"" $T "causes=.;..;From me" \
 	    "summary=$(head -c 5000 /dev/zero | tr '\0' x)")" >t
 	run -2 smtp "${ADDRESSES[@]}" --to nouser@example.test --now $T -v t
 	[[ $output == *"ops@example.test: sent: SMTP 250"* ]]
 	[[ $output == *"nouser@example.test: refused: 550 no such user"* ]]
-	for _ in $(seq 100); do ls "$dir"/box/new/* >/dev/null 2>&1 && break; sleep 0.05; done
+	has_come() { ls "$dir"/box/new/* >/dev/null 2>&1; }
+	until_true has_come
 	parts "$dir"/box/new/*
 	same_words
 	grep -q "^Subject: .*caf$(printf '\303\251')" head

@@ -909,8 +909,7 @@ agent "q" x' ]
 	pid=$!
 	exec 7>in
 	echo "$T 200" >&7
-	for _ in $(seq 100); do [ "$(wc -l <got)" -eq 2 ] && break; sleep 0.05; done
-	[ "$(wc -l <got)" -eq 2 ]
+	until [ "$(wc -l <got)" -eq 2 ]; do sleep 0.01; done
 	exec 7>&-
 	wait $pid
 }

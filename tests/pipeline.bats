@@ -57,7 +57,7 @@ run_killing() {
 @test "parse | agg: kill at any moment: what comes out is nothing, or is refused by the next reader" {
 	local n
 	for n in 1 100 1000 20000; do
-		cmon-parse -q -f nginx-cache <(head -n "$n" "$ROOT/examples/edge.log"; sleep 5 & echo $! >sleeper; wait) >part 2>/dev/null &
+		cmon-parse -q -f nginx-cache <(head -n "$n" "$ROOT/examples/edge.log"; sleep 1000 & echo $! >sleeper; wait) >part 2>/dev/null &
 		local pid=$!
 		# Killed once it has taken what there is.
 		while [ ! -s sleeper ]; do :; done

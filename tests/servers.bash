@@ -37,7 +37,7 @@ free_port() {
 
 # until_true COMMAND... - is true, but not for ever.
 until_true() {
-	for _ in $(seq 200); do "$@" && return; sleep 0.05; done
+	for _ in $(seq 1200); do "$@" && return; sleep 0.05; done
 	return 1
 }
 
