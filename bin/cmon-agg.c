@@ -21,7 +21,7 @@
 #include "str.h"
 #include "tally.h"
 #include "tsv.h"
-#include "when.h"
+#include "zone.h"
 
 #define MEM_DEFAULT	(UINT64_C(256) << 20)
 #define MEM_FOLLOW	(UINT64_C(4) << 20)	/* of windows kept to be restated */
@@ -79,7 +79,7 @@ struct agg {
 	struct groups groups;
 	struct report report;
 	struct follow follow;
-	struct when_zone zone;
+	struct zone zone;
 	int64_t since, until;		/* us */
 	struct str label[TALLY_LABELS];	/* of -g */
 	const struct str *labels;	/* of the output */
@@ -137,7 +137,7 @@ choose_times(struct agg *a)
 
 	a->since = opt_time(&prog, "since", cfg.since, now, INT64_MIN);
 	a->until = opt_time(&prog, "until", cfg.until, now, INT64_MAX);
-	if (!when_zone_open(&a->zone, cfg.tz))
+	if (!zone_open(&a->zone, cfg.tz))
 		opt_wrong(&prog, "--tz: no such zone: \"%s\"", cfg.tz);
 }
 
@@ -258,12 +258,6 @@ see(struct agg *a, struct report_column *c)
 		    CELL_MEASURES, CELL_DISTINCTS);
 }
 
-static int64_t
-floor_s(int64_t us)
-{
-	return us / WHEN_SEC - (us % WHEN_SEC < 0);
-}
-
 /* Without windows all time is one: from -S to -U, or from first to last event. */
 static int64_t
 whole_time(const struct agg *a, uint64_t *width)
@@ -271,8 +265,8 @@ whole_time(const struct agg *a, uint64_t *width)
 	int64_t first = cfg.since ? a->since : a->tally.first;
 	int64_t last = cfg.until ? a->until - 1 : a->tally.last;
 
-	*width = (uint64_t)(floor_s(last) + 1 - floor_s(first));
-	return floor_s(first);
+	*width = (uint64_t)(when_div(last, WHEN_SEC) + 1 - when_div(first, WHEN_SEC));
+	return when_div(first, WHEN_SEC);
 }
 
 /* The rows of the cells that cells_next() gives. */
@@ -312,9 +306,9 @@ fill_silence(struct agg *a)
 		return;
 	}
 	for (int64_t us = a->since, next; us < a->until; us = next) {
-		int64_t start = when_zone_floor(&a->zone, us, cfg.window);
+		int64_t start = zone_floor(&a->zone, us, cfg.window);
 
-		next = when_zone_next(&a->zone, us, cfg.window);
+		next = zone_next(&a->zone, us, cfg.window);
 		if (++windows > FILL_MAX)
 			die("--expect: more than %d windows from --since to --until", FILL_MAX);
 		groups_fill(&a->groups, start / WHEN_SEC, (uint32_t)((next - start) / WHEN_SEC));
@@ -440,7 +434,7 @@ check_seen(const struct agg *a)
 static void
 count_event(struct agg *a)
 {
-	const struct when_zone *z = &a->tally.zone;
+	const struct zone *z = &a->tally.zone;
 	struct cells_key k;
 
 	switch (tally_read(&a->tally, &a->tsv, cells_event(&a->cells), &k)) {

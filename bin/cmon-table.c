@@ -14,14 +14,14 @@
 #include "out.h"
 #include "str.h"
 #include "tsv.h"
-#include "when.h"
+#include "zone.h"
 
 #define TABLE_MAX	(64 * 1024 * 1024)	/* bytes of one table */
 #define WIDTH_MAX	60			/* columns; longer fields stand out */
 
 static struct {
 	const char *columns, *output, *tz;
-	struct when_zone zone;
+	struct zone zone;
 	uint64_t count;
 	bool epoch;
 } cfg = { .count = UINT64_MAX };
@@ -80,7 +80,7 @@ add_field(struct table *t, size_t i, const struct tsv *in)
 	bool label = t->col[i] < in->time && tsv_col(in, STR("window")) == in->time + 1;
 
 	if (t->col[i] == in->time && !cfg.epoch && num_fixed(s, 6, &us)) {
-		s = (struct str){ date, (size_t)(when_put_there(date, &cfg.zone, us) - date) };
+		s = (struct str){ date, (size_t)(zone_put(date, &cfg.zone, us) - date) };
 		t->number[i] = false;
 	} else if (s.n == 0) {
 		s = label ? STR("(all)") : STR("-");
@@ -203,7 +203,7 @@ main(int argc, char *argv[])
 	struct in in;
 	struct out o;
 
-	if (!when_zone_open(&cfg.zone, cfg.tz))
+	if (!zone_open(&cfg.zone, cfg.tz))
 		opt_wrong(&prog, "--tz: no such zone: \"%s\" (Europe/Berlin, UTC)", cfg.tz);
 	in_open(&in, argv + first, IN_TSV_LINE_MAX);
 	tsv_open(&t, &in);

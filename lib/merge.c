@@ -79,8 +79,8 @@ fit_window(struct merge *m)
 	m->key.width = m->in.width;
 	if (!m->width_us)
 		return true;
-	floor = when_zone_floor(&m->zone, start, m->width_us);
-	next = when_zone_next(&m->zone, start, m->width_us);
+	floor = zone_floor(&m->zone, start, m->width_us);
+	next = zone_next(&m->zone, start, m->width_us);
 	m->key.start = floor / WHEN_SEC;
 	m->key.width = (uint32_t)((next - floor) / WHEN_SEC);
 	return start + m->in.width * WHEN_SEC <= next;

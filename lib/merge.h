@@ -31,7 +31,7 @@
 #include "mem.h"
 #include "partial.h"
 #include "tsv.h"
-#include "when.h"
+#include "zone.h"
 
 enum { MERGE_LABELS = 16 };
 
@@ -42,7 +42,7 @@ struct merge {
 	const struct str *label;	/* NULL: those of the first partial */
 	size_t labels;
 	int64_t width_us;		/* 0: windows stay as they are */
-	struct when_zone zone;
+	struct zone zone;
 	int64_t since, until;		/* us: windows that start outside are skipped */
 	bool all;			/* the plan must keep every metric */
 

@@ -347,7 +347,7 @@ read_key(struct tally *e, const struct tsv *t, struct cells_key *key)
 		return false;
 	}
 	if (e->width_us && UNLIKELY(e->time < e->zone.start || e->time >= e->zone.next)) {
-		when_zone_window(&e->zone, e->time, e->width_us);
+		zone_window(&e->zone, e->time, e->width_us);
 		e->start = e->zone.start / WHEN_SEC;
 		e->width = (uint32_t)((e->zone.next - e->zone.start) / WHEN_SEC);
 	}

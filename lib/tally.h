@@ -31,7 +31,7 @@
 #include "cells.h"
 #include "figure.h"
 #include "tsv.h"
-#include "when.h"
+#include "zone.h"
 
 enum { TALLY_LABELS = 16 };
 
@@ -57,7 +57,7 @@ struct tally_thing {
 
 struct tally {
 	int64_t width_us;	/* of a window; 0: all time is one, with start 0 */
-	struct when_zone zone;
+	struct zone zone;
 	int64_t since, until;	/* us; events outside are skipped */
 
 	const struct str *label; /* BORROWED: columns to group by */

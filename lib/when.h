@@ -12,7 +12,7 @@
  * :60 is one second after :59; digits past the microsecond are cut off.  A
  * time written without a zone is UTC.  The whole slice is the time.
  *
- * Ownership: none; no call allocates, save when_zone_open inside libc.
+ * Ownership: none; no call allocates.
  * Errors: false, and *us keeps what it had.
  */
 #ifndef WHEN_H
@@ -31,6 +31,21 @@ struct when_civil {
 	int hh, mm, ss, us;
 	int weekday;		/* 0 is Sunday */
 };
+
+/* Division that rounds down, and its remainder, which is never negative; b > 0. */
+static inline int64_t
+when_div(int64_t a, int64_t b)
+{
+	return a / b - (a % b < 0);
+}
+
+static inline int64_t
+when_mod(int64_t a, int64_t b)
+{
+	int64_t r = a % b;
+
+	return r < 0 ? r + b : r;
+}
 
 /* Days from 1970-01-01 to y-m-d in the proleptic Gregorian calendar. */
 int64_t when_days(int y, int m, int d);
@@ -126,55 +141,6 @@ MUST_USE bool when_read(const struct when_format *f, struct str s, int64_t *us);
 /* NUM_MAX bytes of room; the end is returned, and no NUL is promised. */
 char *when_put(char *p, int64_t us);		/* 1795176163.272 */
 char *when_put_iso(char *p, int64_t us);	/* 2026-11-20T12:02:43Z */
-
-/*
- * Windows in the time of a place.  The zones are libc's, which has one at a
- * time: opening sets TZ for the whole process, and the last one opened holds.
- */
-struct when_zone {
-	bool local;			/* zeros are UTC */
-	int64_t width, start, next;	/* the window asked for last */
-};
-
-/*
- * name is a file of the system's zone database ("Europe/Berlin"; from $TZDIR
- * or /usr/share/zoneinfo); NULL, "" and "UTC" are UTC.  False: there is none.
- */
-MUST_USE bool when_zone_open(struct when_zone *z, const char *name);
-
-/* Finds the window that holds us, into the cache of z. */
-void when_zone_window(struct when_zone *z, int64_t us, int64_t width_us);
-
-/*
- * What the clock shows there, and how far it is from UTC: 2026-11-20T13:02:43+01:00.
- * In UTC, and where it is off by a part of a minute, as when_put_iso.
- */
-char *when_put_there(char *p, const struct when_zone *z, int64_t us);
-
-/*
- * The start of the window that holds us, and of the window after it.
- *
- * UTC, and any width that neither divides a day nor is whole days: multiples
- * of the width since the epoch.  Whole days in a place begin at its midnight
- * (or what the clock shows first after it), counted from 1970-01-01, and last
- * 23 or 25 hours when its clock changes.  Parts of a day begin whenever its
- * clock shows, or leaps over, a multiple of the width: of 1 h windows a place
- * has 23 or 25 on such a day, and the night's 6 h window lasts 5 or 7.
- */
-static inline int64_t
-when_zone_floor(struct when_zone *z, int64_t us, int64_t width_us)
-{
-	if (us < z->start || us >= z->next || width_us != z->width)
-		when_zone_window(z, us, width_us);
-	return z->start;
-}
-
-static inline int64_t
-when_zone_next(struct when_zone *z, int64_t us, int64_t width_us)
-{
-	if (us < z->start || us >= z->next || width_us != z->width)
-		when_zone_window(z, us, width_us);
-	return z->next;
-}
+char *when_put_offset(char *p, int minutes);	/* from UTC: +01:00 */
 
 #endif

@@ -1,5 +1,5 @@
 load ../helper
 
-@test "when: every day from 1970 to 2200, every log's time and the windows of places agree with other clocks" {
+@test "when: every day from 1970 to 2200 and every log's time agree with other clocks" {
 	unit when
 }
