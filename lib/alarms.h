@@ -33,7 +33,7 @@
 #include "watch.h"
 
 #define ALARMS_STATE		"cmon-alert-state"
-#define ALARMS_VERSION		2
+#define ALARMS_VERSION		3
 #define ALARMS_GIVE_UP_US	(7 * 86400 * INT64_C(1000000))	/* without data */
 #define ALARMS_MAX_AGE_US	(15 * 60 * INT64_C(1000000))	/* or 3 intervals, by default */
 #define ALARMS_NODATA		".nodata"
@@ -54,6 +54,7 @@ struct alarm {
 	bool gap;			/* now: the run before was too long ago */
 	bool valued;
 	double value;			/* of the first term; the last one known */
+	struct str condition;		/* that it was judged by, where there is no rule any more */
 	struct str muted_by;
 	uint32_t watched;		/* number, UINT32_MAX: none */
 };

@@ -55,19 +55,11 @@ add_name(struct buf *b, const struct alarm *one)
 }
 
 static void
-add_double(struct buf *b, double v)
-{
-	char room[NUM_MAX];
-
-	buf_add(b, (struct str){ room, (size_t)(num_put_double(room, v) - room) });
-}
-
-static void
 add_range(struct buf *b, const struct rule_term *t)
 {
 	if (t->op == OP_EQ || t->op == OP_NE)
 		return;
-	add_double(b, t->threshold);
+	num_add_double(b, t->threshold);
 	if (t->op == OP_LT || t->op == OP_LE)
 		buf_byte(b, ':');
 }
@@ -75,7 +67,7 @@ add_range(struct buf *b, const struct rule_term *t)
 static void
 add_reason(struct buf *b, const struct alarm *one, bool first)
 {
-	const struct rule_term *t = &one->rule->term[0];
+	size_t found;
 
 	buf_add(b, first ? STR(" - ") : STR(", "));
 	add_name(b, one);
@@ -83,9 +75,11 @@ add_reason(struct buf *b, const struct alarm *one, bool first)
 		buf_add(b, STR(": no data"));
 	} else if (one->valued) {
 		buf_byte(b, ' ');
-		add_double(b, one->value);
-		buf_printf(b, " %s ", rule_op_text[t->op]);
-		add_double(b, t->threshold);
+		found = b->n;
+		rule_put_finding(b, &one->rule->term[0], one->value);
+		for (size_t i = found; i < b->n; i++)	/* performance data begins there */
+			if (b->p[i] == '|')
+				b->p[i] = '_';
 	}
 }
 
@@ -97,7 +91,7 @@ add_figure(struct buf *b, const struct alarm *one, bool first)
 	buf_add(b, first ? STR(" | '") : STR(" '"));
 	add_name(b, one);
 	buf_add(b, STR("'="));
-	add_double(b, one->value);
+	num_add_double(b, one->value);
 	/* The guidelines know no other units. */
 	if (t->unit.kind != UNIT_PLAIN)
 		buf_add(b, str_of(t->unit.text));

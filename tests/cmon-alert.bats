@@ -51,7 +51,7 @@ story() {
 @test "the table has the columns of the manual, in its order" {
 	row 0 miss_pct 3 | at 0 >o
 	[ "$(head -n 1 o)" = "$(tsv time state severity rule labels value threshold since fired resolved \
-	    summary causes runbook channels muted_by flags)" ]
+	    summary causes runbook channels muted_by flags condition)" ]
 	# Each is told of in the manual.
 	head -n 1 o | tr '\t' '\n' | while read -r c; do
 		grep -qE "^\.It (.*[ ,])?$c([ ,].*)?$" "$ROOT/man/cmon-alert.1" || { echo "$c"; false; }
@@ -225,6 +225,38 @@ story() {
 	done
 	rule kv warning 'kv_bytes > 1GB' >r; rm state
 	gauge 0 kv_bytes 1000000001 | at 0 >o; [ "$(col threshold state <o)" = "1000000000 firing" ]
+}
+@test "condition: of which figure value and threshold are, in words of the rules file; of several terms the first" {
+	while IFS='|' read -r condition threshold want; do
+		rule x critical "$condition" threshold="$threshold" >r
+		tsv time window a | at 0 >o
+		[ "$(col condition <o)" = "$want" ] || { echo "$condition"; col condition <o; false; }
+	done <<-'EOF'
+	latency_ms_p99 > 0.5s||latency_ms_p99 > 500
+	 share_pct{tier=edge, host=*}<|75%|share_pct{tier=edge, host=*} < 75
+	error_pct{window=1h} > & error_pct{window=5m} >|1.44|error_pct{window=1h} > 1.44
+	b >= 3 & a != 1||b >= 3
+	age( last_success{job="a b"} )>20m||age( last_success{job="a b"} ) > 1200
+	kv_bytes > 1GB||kv_bytes > 1000000000
+	EOF
+	# The alert on missing data judges none.
+	rule x critical 'a > 1' nodata=alert >r; rm state
+	tsv time window a | at 0 | col rule condition >o
+	[ "$(cat o)" = "$(printf 'x a > 1\nx.nodata ')" ]
+}
+@test "a value is never shown as that of a figure that the rule judges only since" {
+	row 0 miss_pct 20 | at 0 >o; [ "$(col value condition <o)" = "20 miss_pct > 15" ]
+	rule miss critical 'miss_pct > 18' >r
+	tsv time window x | at 5 >o; [ "$(col value condition <o)" = "20 miss_pct > 18" ]
+	for other in 'error_pct > 18' 'miss_pct{tier=edge} > 18' 'miss > 18'; do
+		cp state s; rule miss critical "$other" >r
+		tsv time window x | at 10 >o; [ "$(col state value condition <o)" = "firing  $other" ]
+		mv s state
+	done
+	# Its rule is gone: the last value, and of what it was, for the day that it is shown.
+	rule other info 'x > 1' >r
+	tsv time window x | at 15 >o; [ "$(col rule state value condition <o | head -n 1)" = "miss resolved 20 miss_pct > 18" ]
+	tsv time window x | at 20 >o; [ "$(col value condition <o | head -n 1)" = "20 miss_pct > 18" ]
 }
 @test "columns that are labels here, or not there at all, are no data" {
 	rule x warning 'depth > 1' >r
@@ -561,7 +593,10 @@ line'
 	rule miss critical 'miss_pct > 15' channels=mail >r
 	row 10 miss_pct 20 | at 10 >o
 	[ "$(col state since fired channels <o)" = "firing $T $((T + 300)) mail" ]
-	[ "$(head -n 1 state | cut -f 2)" = 2 ]
+	[ "$(head -n 1 state | cut -f 2)" = 3 ]
+	cp "$ROOT/tests/data/alert-state-v2" state
+	row 10 miss_pct 20 | at 10 >o
+	[ "$(col state since fired value condition <o)" = "firing $T $T 20 miss_pct > 15" ]
 	cp "$ROOT/tests/data/alert-state-v99" state
 	row 15 miss_pct 20 >in; cp state before
 	run -2 --separate-stderr at 15 <in
@@ -596,14 +631,21 @@ line'
 	row 0 miss_pct 5 >in; run -0 at 0 --nagios <in
 	[ "$output" = "OK | 'c'=5%;;15 'w'=5%;10;" ]
 	row 5 miss_pct 12 >in; run -1 at 5 --nagios <in
-	[ "$output" = "WARNING - w 12 > 10 | 'c'=12%;;15 'w'=12%;10;" ]
+	[ "$output" = "WARNING - w miss_pct 12 % > 10 % | 'c'=12%;;15 'w'=12%;10;" ]
 	row 10 miss_pct 20 >in; run -2 at 10 --nagios <in
-	[ "$output" = "CRITICAL - c 20 > 15, w 20 > 10 | 'c'=20%;;15 'w'=20%;10;" ]
+	[ "$output" = "CRITICAL - c miss_pct 20 % > 15 %, w miss_pct 20 % > 10 % | 'c'=20%;;15 'w'=20%;10;" ]
 	tsv time window miss_pct >in; rm state; run -3 at 15 --nagios <in
 	[ "$output" = "UNKNOWN - no rule has data to judge" ]
 	rule c critical 'share_pct{tier=edge} < 75' >r
 	{ tsv tier time window share_pct; tsv edge $((T + 900)) 300 80; } >in; run -0 at 20 --nagios <in
 	[ "$output" = "OK | 'c'=80%;;75:" ]
+}
+@test "--nagios: a figure between clear and threshold is not said to be past it; no | but the one before the figures" {
+	rule c critical 'a|b_bytes >' threshold=15KB clear=10KB >r
+	gauge 0 'a|b_bytes' 17000 >in; run -2 at 0 --nagios <in
+	[ "$output" = "CRITICAL - c a_b_bytes 17 KB > 15 KB | 'c'=17000B;;15000" ]
+	gauge 5 'a|b_bytes' 12000 >in; run -2 at 5 --nagios <in
+	[ "$output" = "CRITICAL - c a_b_bytes 12 KB | 'c'=12000B;;15000" ]
 }
 @test "--nagios: trouble of any kind is 3" {
 	run -3 at 0 --nagios <<<"no header"
@@ -620,7 +662,7 @@ line'
 	rm state
 	{ tsv host time window x; for i in $(seq 1000); do tsv "a'|=host$i" $T 0 20; done; } >in
 	run -2 at 0 --nagios <in
-	[ "${#output}" -lt 4096 ]; [[ $output == "CRITICAL - h/a___host1 20 > 15, "*" more | 'h/a___host1'=20;;15 "* ]]
+	[ "${#output}" -lt 4096 ]; [[ $output == "CRITICAL - h/a___host1 x 20 > 15, "*" more | 'h/a___host1'=20;;15 "* ]]
 }
 @test "--explain: the row, the figure, the number, the timers, who mutes" {
 	rule miss critical 'miss_pct >' threshold=15 clear=12 for=10m nodata=alert >r

@@ -292,6 +292,30 @@ ids() { jq -r '.body.headers["X-Cmon-Id"]' log; }
 	run ! grep -rE 'wr0ng|k3y' ledger.tsv
 }
 
+@test "an alert of a table without the column condition, and of a state before it, is not told again with it" {
+	api
+	rule() { printf 'id\tseverity\tcondition\tchannels\nmiss\tcritical\tmiss_pct > 15\tmail\n'; }
+	judge() { cmon-alert -r <(rule) -s state --now "$1" <<<"$(tsv time window miss_pct; tsv $(($1 - 300)) 300 "$2")"; }
+	tell $((T + 300)) "$(al firing miss '' $T)"
+	cp "$ROOT/tests/data/alert-state-v2" state
+	for t in 600 900; do
+		judge $((T + t)) 20 >table
+		grep -q 'miss_pct > 15$' table
+		cmon-mail -s ledger.tsv --server "$url" "${ADDRESSES[@]}" --now $((T + t)) table
+	done
+	[ "$(subjects)" = '[FIRING] miss critical' ]
+	judge $((T + 1200)) 3 | cmon-mail -s ledger.tsv --server "$url" "${ADDRESSES[@]}" --now $((T + 1200))
+	judge $((T + 1500)) 20.5 | cmon-mail -s ledger.tsv --server "$url" "${ADDRESSES[@]}" --now $((T + 1500))
+	subjects >got
+	diff - got <<-'EOT'
+	[FIRING] miss critical
+	[RESOLVED] miss critical
+	[FIRING] miss critical: miss_pct 20.5 % > 15 %
+	EOT
+	[[ $(last '.body.content[0].value') == *$'  Value now     20.5 %\n  Threshold     miss_pct > 15 %\n'* ]]
+	[[ $(last '.body.content[1].value') == *"miss_pct &gt; 15 %"* ]]
+}
+
 @test "MailChannels is sent what its API asks for" {
 	api
 	tell $T "$(al firing miss 'tier="edge"' $T)"
