@@ -6,6 +6,7 @@
 
 #include "num.h"
 #include "str.h"
+#include "when.h"
 
 #define AMOUNT_MAX	64	/* bytes of a number before its unit */
 #define SPAN_FROM_S	120	/* a longer time is shown as a duration */
@@ -141,6 +142,24 @@ unit_read(struct str text, struct unit column, double *v)
 	for (int k = 0; k < units[i].kibi; k++)
 		*v *= 1024;
 	return NULL;
+}
+
+bool
+unit_moment(struct str column, struct str field, int64_t *us)
+{
+	static const char *const names[] = { "since", "fired", "resolved", "start", "end", "judged",
+	    "next_try", "as_of", "last_run", "last_success" };
+	int64_t t;
+
+	if (!num_fixed(field, 6, &t))
+		return false;
+	*us = t;
+	if (str_eq(column, STR("time")))
+		return true;
+	for (size_t i = 0; i < countof(names); i++)
+		if (str_eq(column, str_of(names[i])))
+			return t >= UNIT_MOMENT_US && t < WHEN_END;
+	return false;
 }
 
 void

@@ -33,12 +33,22 @@ struct unit {
 	const char *text;	/* as written after a number, "%": may be empty */
 };
 
+#define UNIT_MOMENT_US	(INT64_C(100000000) * 1000000)	/* 1973-03: what is less is a number */
+
 extern const struct unit unit_seconds;
 
 struct unit unit_of(struct str column);
 
 /* The amount in the column's unit, to the nearest double. */
 MUST_USE const char *unit_read(struct str text, struct unit column, double *v);
+
+/*
+ * Is it a moment, by the column's name: time, since, fired, resolved, start,
+ * end, judged, next_try, as_of, last_run, last_success (cmon-tsv.5)?  Of a
+ * column other than time only from UNIT_MOMENT_US to the year 2200: somebody
+ * may count what was resolved.
+ */
+MUST_USE bool unit_moment(struct str column, struct str field, int64_t *us);
 
 /*
  * An amount in the column's unit, for people: 612.3 ms, 17.2 %, 1.071 GB, 1d2h.
