@@ -149,7 +149,7 @@ write_field(struct out *o, const struct table *t, size_t i, struct str s)
 
 	if (t->number[i])
 		pad(o, width_of(s), t->width[i]);
-	out_add(o, s);
+	out_shown(o, s);
 	if (!t->number[i] && !last)
 		pad(o, width_of(s), t->width[i]);
 	out_add(o, last ? STR("\n") : STR("  "));

@@ -40,6 +40,16 @@ worst(const struct alarms *a, size_t *loud)
 	return status == NAGIOS_OK && judged == 0 ? NAGIOS_UNKNOWN : status;
 }
 
+/* Text without these characters, and without what people must not be shown. */
+static void
+add_without(struct buf *b, struct str s, const char *these)
+{
+	struct str c;
+
+	while (s.n)
+		buf_add(b, str_cut_shown(&s, &c) && !strchr(these, *c.p) ? c : STR("_"));
+}
+
 /* What stands in quotes before the "=": neither may be in it, nor a "|". */
 static void
 add_name(struct buf *b, const struct alarm *one)
@@ -49,8 +59,7 @@ add_name(struct buf *b, const struct alarm *one)
 	buf_add(b, one->rule_id);
 	while (labels_next(&rest, &name, &value)) {
 		buf_byte(b, '/');
-		for (size_t i = 0; i < value.n; i++)
-			buf_byte(b, strchr("'=|\"", value.p[i]) ? '_' : value.p[i]);
+		add_without(b, value, "'=|\"");
 	}
 }
 
@@ -67,7 +76,7 @@ add_range(struct buf *b, const struct rule_term *t)
 static void
 add_reason(struct buf *b, const struct alarm *one, bool first)
 {
-	size_t found;
+	struct buf found;
 
 	buf_add(b, first ? STR(" - ") : STR(", "));
 	add_name(b, one);
@@ -75,11 +84,10 @@ add_reason(struct buf *b, const struct alarm *one, bool first)
 		buf_add(b, STR(": no data"));
 	} else if (one->valued) {
 		buf_byte(b, ' ');
-		found = b->n;
-		rule_put_finding(b, &one->rule->term[0], one->value);
-		for (size_t i = found; i < b->n; i++)	/* performance data begins there */
-			if (b->p[i] == '|')
-				b->p[i] = '_';
+		buf_init(&found, NAGIOS_LINE_MAX);
+		rule_put_finding(&found, &one->rule->term[0], one->value);
+		add_without(b, buf_str(&found), "|");	/* performance data begins there */
+		buf_free(&found);
 	}
 }
 

@@ -11,6 +11,7 @@
 
 #include "mem.h"
 #include "msg.h"
+#include "str.h"
 
 #define OUT_CAP		(2 * OUT_BLOCK)
 #define OUT_FILES	80		/* open for replacement at a time */
@@ -237,6 +238,15 @@ out_make_room(struct out *o, size_t n)
 	o->buf = realloc(o->buf, o->cap);
 	if (!o->buf)
 		die("out of memory: %zu bytes to write", n);
+}
+
+void
+out_shown(struct out *o, struct str s)
+{
+	struct str c;
+
+	while (s.n)
+		out_add(o, str_cut_shown(&s, &c) || *c.p == '\n' ? c : STR_REPLACED);
 }
 
 void

@@ -74,6 +74,12 @@ out_byte(struct out *o, char c)
 }
 
 /*
+ * Text for people: what str_cut_shown() refuses becomes U+FFFD; newlines stay,
+ * since whoever made the text put them there.
+ */
+void	out_shown(struct out *o, struct str s);
+
+/*
  * Everything out now, the last newline too: for a reader who waits for rows
  * (follow mode).  Gives up telling a cut stream from a whole one.
  */

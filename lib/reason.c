@@ -46,7 +46,7 @@ reason_rule(struct out *o, const struct rule *rule, int64_t interval_us)
 	if (!rule->enabled)
 		buf_add(&b, STR("; disabled"));
 	buf_byte(&b, '\n');
-	out_add(o, buf_str(&b));
+	out_shown(o, buf_str(&b));
 	buf_free(&b);
 }
 
@@ -183,6 +183,6 @@ reason_write(struct out *o, const struct watch *w,
 			add_term(&b, one->rule, i, &term[i], run);
 	}
 	add_rest(&b, one);
-	out_add(o, buf_str(&b));
+	out_shown(o, buf_str(&b));
 	buf_free(&b);
 }
