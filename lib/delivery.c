@@ -122,7 +122,8 @@ record(struct delivery *d, uint32_t party, const struct net_reply *r)
 		status = LEDGER_SENT;
 		break;
 	case NET_RETRY:
-		next_us = d->now_us + ledger_backoff(l->party[party].attempt);
+		next_us = ledger_backoff(l->party[party].attempt);
+		next_us = d->now_us + (r->wait_us > next_us ? r->wait_us : next_us);
 		break;
 	case NET_PERMANENT:
 		status = LEDGER_FAILED;

@@ -252,6 +252,53 @@ ids() { jq -r '.body.headers["X-Cmon-Id"]' log; }
 	[ "$(wc -l <log)" = 10 ]
 }
 
+@test "Retry-After of 429 and 503, in seconds or as a date, is heeded where it is longer than ours, up to an hour" {
+	start_server http_sink.py "$PWD/log"
+	export CMON_MAIL_SECRET=k3y
+	local code field want row
+	row=$(al firing a '' $T)
+	while IFS='|' read -r code field want; do
+		rm -f ledger.tsv
+		: >log
+		url="http://localhost:$port/status/$code?$field"
+		run -75 tell $T "$row"
+		run -75 tell $((T + want - 1)) "$row"
+		[ "$(wc -l <log)" = 1 ] || { echo "$code $field: sooner than $want"; false; }
+		run -75 tell $((T + want)) "$row"
+		[ "$(wc -l <log)" = 2 ] || { echo "$code $field: later than $want"; false; }
+	done <<-'EOF'
+	429|retry-after=600|600
+	503|retry-after=600|600
+	429|retry-after=59|60
+	429|retry-after=3600|3600
+	429|retry-after=86400|3600
+	503|retry-after=99999999999999999999999999|3600
+	503|retry-after=Fri,%2020%20Nov%202026%2012:20:00%20GMT&date=Fri,%2020%20Nov%202026%2012:00:00%20GMT|1200
+	429|retry-after=Fri,%2020%20Nov%202026%2012:20:00%20GMT&date=Fri,%2020%20Nov%202026%2012:19:50%20GMT|60
+	429|retry-after=Fri,%2020%20Nov%202026%2012:20:00%20GMT&date=Fri,%2020%20Nov%202026%2013:00:00%20GMT|60
+	429|retry-after=Sun,%2020%20Nov%202033%2012:20:00%20GMT&date=Fri,%2020%20Nov%202026%2012:00:00%20GMT|3600
+	429|retry-after=soon|60
+	429|retry-after=-600|60
+	429|retry-after=600.5|60
+	429|retry-after=|60
+	429|x=y|60
+	500|retry-after=600|60
+	EOF
+	rm ledger.tsv
+	url="http://localhost:$port/status/429?retry-after=600" run -75 tell $T "$row"
+	[ "$output" = "cmon-mail: http://localhost:$port: ops@example.test: not now: HTTP 429, asks for a wait of 600 s" ]
+	# Our own wait is the longer one by the fifth try.
+	url="http://localhost:$port/status/503"
+	for t in 600 720 960 1440; do run -75 tell $((T + t)) "$row"; done
+	: >log
+	url="http://localhost:$port/status/503?retry-after=600"
+	run -75 tell $((T + 2400)) "$row"
+	run -75 tell $((T + 2400 + 1919)) "$row"
+	[ "$(wc -l <log)" = 1 ]
+	run -75 tell $((T + 2400 + 1920)) "$row"
+	[ "$(wc -l <log)" = 2 ]
+}
+
 @test "what happened while the server was away is told in order: the late one, marked, then what is new" {
 	start_server http_sink.py "$PWD/log"
 	export CMON_MAIL_SECRET=k3y
