@@ -15,6 +15,7 @@
 #include "num.h"
 #include "opt.h"
 #include "out.h"
+#include "path.h"
 #include "reason.h"
 #include "rules.h"
 #include "silence.h"
@@ -73,8 +74,11 @@ say(const char *text)
 static int
 lock(const char *path)
 {
-	int fd = state_lock(path);
+	int fd;
 
+	if (path_is_special(path))
+		die("%s: %s", path, STATE_NO_FILE);
+	fd = state_lock(path);
 	if (fd == -1 && errno == EWOULDBLOCK && !cfg.nagios)
 		die_later("%s: another run has it locked", path);
 	if (fd == -1)

@@ -5,6 +5,7 @@
 
 #include "mime.h"
 #include "msg.h"
+#include "state.h"
 #include "str.h"
 #include "when.h"
 
@@ -34,6 +35,10 @@ delivery_open(struct delivery *d)
 		break;
 	case LEDGER_FOREIGN:
 		warn("%s: not a ledger of this version: move it away to start a new one", d->path);
+		d->trouble = true;
+		break;
+	case LEDGER_NO_FILE:
+		warn("%s: %s", d->path, STATE_NO_FILE);
 		d->trouble = true;
 		break;
 	case LEDGER_ERROR:

@@ -14,6 +14,7 @@
 #include "msg.h"
 #include "num.h"
 #include "out.h"
+#include "path.h"
 #include "slurp.h"
 #include "str.h"
 
@@ -112,6 +113,8 @@ load(struct state *s, const char *path, const char *kind, uint64_t version)
 	const char *wrong;
 	size_t n;
 
+	if (path_is_special(path))
+		return STATE_NO_FILE;
 	if (!slurp(path, STATE_MAX, &s->text, &n))
 		return strerror(errno);
 	wrong = check(s, n, kind, version);

@@ -48,6 +48,9 @@
 #define STATE_COLS	64			/* columns of a row */
 #define STATE_WHY_MAX	512			/* bytes of a reason */
 
+/* Why path_is_special() is refused here. */
+#define STATE_NO_FILE	"a pipe, a device or a folder: name a file, which need not be there yet"
+
 enum state_got { STATE_NONE, STATE_READ, STATE_FORMER, STATE_REFUSED };
 
 struct state {

@@ -602,6 +602,25 @@ line'
 	run -2 --separate-stderr at 15 <in
 	[[ $stderr == *"newer version"* ]]; cmp state before
 }
+@test "a state that is a pipe, a device or a folder is refused at once, with what to do; nothing is made beside it" {
+	mkfifo pipe; mkdir folder; ln -s pipe link; ln -s /dev/null null
+	row 0 miss_pct 20 >in
+	for s in pipe folder link null; do
+		for how in '' --exit-status '--explain miss'; do
+			# shellcheck disable=SC2086 # two words
+			run -2 --separate-stderr timeout 20 cmon-alert -r r -s $s --now $T $how in
+			[ -z "$output" ]
+			[ "$stderr" = "cmon-alert: $s: a pipe, a device or a folder: name a file, which need not be there yet" ]
+		done
+		run -3 timeout 20 cmon-alert -r r -s $s --now $T --nagios in
+	done
+	run ! ls -- *.lock
+	# Nor is the former one waited for.
+	rm -r pipe folder link null
+	row 0 miss_pct 20 | at 0 >/dev/null; : >state; mkfifo state.1
+	run -2 timeout 20 cmon-alert -r r -s state --now $T in
+	[[ $output == *"state.1: a pipe"* ]]
+}
 @test "a state of another program is refused" {
 	{ echo '#cmon-other	1	written=1'; echo; } >state
 	row 0 miss_pct 20 >in

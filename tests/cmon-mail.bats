@@ -749,6 +749,18 @@ evil='<script>alert(1)</script>&amp;"quoted"'"'"'x'"'"
 	[ "$(cat ledger.tsv)" = root:x:0:0 ]
 }
 
+@test "a ledger that is a pipe, a device or a folder is refused at once, with what to do" {
+	mkfifo pipe; mkdir folder; ln -s /dev/null null
+	table $T "$(al firing a '' $T)" >t
+	for s in pipe folder null; do
+		run -2 timeout 20 cmon-mail -s $s --server smtp://localhost:1 --no-tls "${ADDRESSES[@]}" --now $T t
+		[ "$output" = "cmon-mail: $s: a pipe, a device or a folder: name a file, which need not be there yet" ]
+		run -2 timeout 20 cmon-mail -s $s --dry-run "${ADDRESSES[@]}" --now $T t
+		[ "$output" = "cmon-mail: $s: a pipe, a device or a folder: name a file, which need not be there yet" ]
+	done
+	[ "$(echo *)" = "folder log null pipe t" ]
+}
+
 @test "a full disk under the ledger: the mail is sent all the same, and that is said" {
 	[ -z "$CMON_SANITIZED" ] || skip "strace and sanitizers do not go together"
 	strace -o /dev/null true 2>/dev/null || skip "no strace"
