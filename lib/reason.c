@@ -67,16 +67,35 @@ add_row(struct buf *b, const struct sample *f, int64_t now)
 	buf_byte(b, '\n');
 }
 
+/* Why there is no row: a name mistyped, labels that nothing has, or the total that is not there. */
 static void
-add_term(struct buf *b, const struct rule *rule, size_t i, const struct term_verdict *v,
-    const struct judge_run *run)
+add_no_row(struct buf *b, const struct rule_term *t, bool has_column)
+{
+	buf_add(b, STR(": no such row: "));
+	if (!has_column) {
+		buf_add(b, STR("no row has a figure \""));
+		buf_add(b, t->column);
+		buf_add(b, STR("\"\n"));
+	} else if (t->select.n == 0 && t->window_us == RULE_ANY_WINDOW) {
+		buf_add(b, STR("those with the figure have labels, and this is the total "
+		    "(cmon-agg -T), or have not ended\n"));
+	} else {
+		buf_add(b, STR("those with the figure have other labels"));
+		buf_add(b, t->window_us == RULE_ANY_WINDOW ? STR("") : STR(" or windows"));
+		buf_add(b, STR(" (one that is not named must be empty), or have not ended\n"));
+	}
+}
+
+static void
+add_term(struct buf *b, const struct watch *w, const struct rule *rule, size_t i,
+    const struct term_verdict *v, const struct judge_run *run)
 {
 	const struct rule_term *t = &rule->term[i];
 
 	buf_add(b, STR("  "));
 	buf_add(b, t->operand);
 	if (v->what == TERM_NO_ROW) {
-		buf_add(b, STR(": no such row\n"));
+		add_no_row(b, t, watch_has_column(w, rule, i));
 		return;
 	}
 	if (v->what == TERM_NO_VALUE) {
@@ -180,7 +199,7 @@ reason_write(struct out *o, const struct watch *w,
 		    alarms_max_age(one->rule, run->interval),
 		    one->before == ALERT_FIRING && !one->nodata, &few, term);
 		for (size_t i = 0; i < one->rule->n; i++)
-			add_term(&b, one->rule, i, &term[i], run);
+			add_term(&b, w, one->rule, i, &term[i], run);
 	}
 	add_rest(&b, one);
 	out_shown(o, buf_str(&b));

@@ -702,12 +702,45 @@ inactive  miss.nodata
     row of 2026-11-20T12:00:00Z, 5m long, ended 0s ago, 1200 requests
 EOF
 	diff want o
-	row 30 other 1 | at 30 --explain miss | grep -q 'miss_pct: no such row'
+	row 30 other 1 | at 30 --explain miss | grep -qxF '  miss_pct: no such row: no row has a figure "miss_pct"'
 	{ tsv time window requests miss_pct; tsv $T 300 1200 20; } | at 30 --explain miss >o
 	grep -q 'not judged, the row is older than 15m' o
 	grep -q 'cannot be judged: the state is frozen' o
 	run -2 at 30 --explain mist </dev/null
 	[[ $output == *'r: no rule has the id "mist"' ]]
+}
+@test "--explain tells a column that is missing from labels that match nothing, and from a total that is not there" {
+	why() { cmon-alert -r r -s none --now $T --explain x in | grep ': no such row: ' | sed 's/^ *//'; }
+	{ tsv tier time window miss_pct; tsv edge $((T - 300)) 300 20; } >in
+	while IFS='|' read -r condition want; do
+		rule x warning "$condition" >r
+		[ "$(why)" = "${condition%% [<>]*}: no such row: $want" ] || { why; false; }
+	done <<-'EOF'
+	mis_pct > 1|no row has a figure "mis_pct"
+	tier > 1|no row has a figure "tier"
+	lag(mis_pct) > 1|no row has a figure "mis_pct"
+	miss_pct > 1|those with the figure have labels, and this is the total (cmon-agg -T), or have not ended
+	miss_pct{tier=kv} > 1|those with the figure have other labels (one that is not named must be empty), or have not ended
+	miss_pct{host=a} > 1|those with the figure have other labels (one that is not named must be empty), or have not ended
+	miss_pct{tier=edge,window=1h} > 1|those with the figure have other labels or windows (one that is not named must be empty), or have not ended
+	EOF
+	# Of two terms, the one that it is.
+	rule x warning 'miss_pct{tier=edge} > 1 & rps{tier=edge} > 1' >r
+	[ "$(why)" = 'rps{tier=edge}: no such row: no row has a figure "rps"' ]
+	rule x warning 'miss_pct{tier=edge} > 1' >r
+	[ -z "$(why)" ]
+}
+@test "partials are refused, with what to do" {
+	cmon-parse -q -f nginx-cache "$ROOT/examples/edge.log" | cmon-agg -p -w 5m >partials
+	for how in --backfill "-s state" "-s state --explain miss"; do
+		# shellcheck disable=SC2086 # words
+		run -2 cmon-alert -r r $how partials
+		[ "$output" = "cmon-alert: partials:1: these are partials: cmon-agg --merge makes metrics of them" ]
+	done
+	cmon-agg --merge -w 5m -c requests,miss_pct partials | cmon-alert -r r --backfill >o
+	# A figure may have such a name.
+	rule x warning 'metric > 1' >r
+	{ tsv time window metric bin; tsv $((T - 300)) 300 2 3; } | at 0 >o; [ "$(col state <o)" = firing ]
 }
 @test "--backfill: the changes there would have been, told to nobody, kept nowhere" {
 	rule miss critical 'miss_pct > 15' for=5m keep=5m >r
