@@ -154,7 +154,7 @@ silences_write(const struct silences *s, const char *path, int64_t now_us)
 	struct out o;
 	struct tsv_row r = { &o, 0 };
 
-	out_open(&o, path);
+	out_open_locked(&o, path);
 	for (size_t i = 0; names[i]; i++)
 		tsv_as_is(&r, str_of(names[i]));
 	tsv_end_row(&r);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "hash.h"
@@ -20,14 +21,19 @@
 
 #define TRAILER_MAX	64	/* bytes of "#end<tab>rows<tab>hash<newline>" */
 
-/* path with a tail; OWNED by the caller. */
+/* path, or the file that it is a link to, with a tail; OWNED by the caller. */
 static char *
 beside(const char *path, const char *tail)
 {
-	size_t n = strlen(path) + strlen(tail) + 1;
+	struct arena a = { 0 };
+	struct stat st;
+	bool is_link = lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+	struct str real = is_link ? path_real(&a, path) : str_of(path);
+	size_t n = real.n + strlen(tail) + 1;
 	char *p = mem_alloc(n);
 
-	snprintf(p, n, "%s%s", path, tail);
+	snprintf(p, n, "%s%s", real.p, tail);
+	arena_free(&a);
 	return p;
 }
 
@@ -248,14 +254,14 @@ state_end_row(struct state_writer *w)
 static bool
 keep_former(const char *path)
 {
-	char *temp = beside(path, ".1.tmp"), *former = beside(path, ".1");
-
+	char *now = beside(path, ""), *temp = beside(path, ".1.tmp"), *former = beside(path, ".1");
 	int err = 0;
 
 	unlink(temp);
-	if (link(path, temp) == -1 || rename(temp, former) == -1)
+	if (link(now, temp) == -1 || rename(temp, former) == -1)
 		err = errno;
 	unlink(temp);	/* rename(2) of two names of one file does nothing */
+	free(now);
 	free(temp);
 	free(former);
 	errno = err;
@@ -276,7 +282,7 @@ state_save(struct state_writer *w, const char *path, enum state_got got)
 	/* A damaged file must not take the place of the one that helped out. */
 	if (got == STATE_READ && !keep_former(path))
 		return false;
-	out_open(&o, path);
+	out_open_locked(&o, path);
 	out_add(&o, buf_str(&w->text));
 	out_add(&o, (struct str){ end, trailer(end, buf_str(&w->text), w->rows) });
 	buf_free(&w->text);

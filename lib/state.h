@@ -32,6 +32,9 @@
  * columns would be lost.  The generation before the last is kept as PATH.1.
  *
  * The lock is a file beside it, PATH.lock, which is never replaced or removed.
+ * Whoever saves holds it; the new file is PATH.new for a moment (out.h).  All
+ * these stand beside the file itself, whatever links lead to it: two names of
+ * one file have one lock.
  *
  * Ownership: a read state owns its bytes; fields are BORROWED until
  * state_close().

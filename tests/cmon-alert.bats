@@ -602,6 +602,62 @@ line'
 	run -2 --separate-stderr at 15 <in
 	[[ $stderr == *"newer version"* ]]; cmp state before
 }
+@test "killed by SIGKILL before and after each system call that writes, it goes on, and leaves at most one file, which the next run takes away" {
+	[ -z "$CMON_SANITIZED" ] || skip "strace and sanitizers do not go together"
+	strace -o /dev/null true 2>/dev/null || skip "no strace"
+	rule miss critical 'miss_pct > 15' for=5m >r
+	row 0 miss_pct 20 | at 0 >/dev/null
+	row 5 miss_pct 20 | at 5 >/dev/null
+	cp state s; cp state.1 s1
+	row 10 miss_pct 20 >in
+	killed=0 left=0
+	for call in openat unlink link rename write fsync fchmod close; do
+		for when in $(seq 1 60); do
+			cp s state; cp s1 state.1
+			rc=0
+			strace -o /dev/null -e trace=$call -e inject=$call:signal=KILL:when=$when \
+			    cmon-alert -r r -s state --now $((T + 600)) -o table in 2>err || rc=$?
+			[ $rc -ne 0 ] || break
+			[ $rc -eq 137 ] || { cat err; false; }
+			killed=$((killed + 1))
+			[ ! -e state.new ] || left=$((left + 1))
+			# Whoever it was killed by, what stands there is whole, and its episode goes on.
+			at 15 <in >o
+			[ "$(col state since <o)" = "firing $T" ]
+			rm -f .table.??????	# of an -o that nobody locks
+			[ "$(find . -name '*state*' | sort | tr '\n' ' ')" = "./state ./state.1 ./state.lock " ] ||
+			    { echo "$call $when:"; ls -A; false; }
+		done
+	done
+	[ $killed -gt 20 ]
+	[ $left -gt 3 ]
+	# Nor do silences leave any behind.
+	cmon-alert -s state --now $T --silence add host=a 1h
+	for when in 1 2 3; do
+		run strace -o /dev/null -e trace=fsync -e inject=fsync:signal=KILL:when=$when \
+		    cmon-alert -s state --now $T --silence add host=b 1h
+	done
+	cmon-alert -s state --now $T --silence add host=c 1h
+	cmon-alert -s state --now $T --silence list | col matchers >o
+	head -n 1 o | grep -q a; tail -n 1 o | grep -q c
+	[ "$(find . -name '*silences*' | sort | tr '\n' ' ')" = "./state.silences ./state.silences.lock " ]
+}
+@test "two names of one state have one lock and one former state, which stand beside the file itself" {
+	mkdir real; ln -s real/state link
+	row 0 miss_pct 20 | cmon-alert -r r -s real/state --now $T >/dev/null
+	row 5 miss_pct 20 | cmon-alert -r r -s link --now $((T + 300)) >/dev/null
+	[ -L link ]; [ "$(echo real/* ./link.*)" = "real/state real/state.1 real/state.lock ./link.*" ]
+	[ "$(head -n 1 real/state.1 | cut -f 3)" = written=$T ]
+	row 10 miss_pct 20 >in
+	exec 9>real/state.lock; flock -n 9
+	run -75 cmon-alert -r r -s link --now $((T + 600)) in
+	exec 9>&-
+	# Damaged, it is the former one that helps out.
+	printf x | dd of=real/state bs=1 seek=100 conv=notrunc 2>/dev/null
+	run -0 --separate-stderr cmon-alert -r r -s link --now $((T + 600)) in
+	[[ $stderr == *"went on from "*real/state.1 ]]
+	[ "$(col since <<<"$output")" = "$T" ]
+}
 @test "a state that is a pipe, a device or a folder is refused at once, with what to do; nothing is made beside it" {
 	mkfifo pipe; mkdir folder; ln -s pipe link; ln -s /dev/null null
 	row 0 miss_pct 20 >in
