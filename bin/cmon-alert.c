@@ -22,11 +22,13 @@
 #include "state.h"
 #include "str.h"
 #include "tsv.h"
+#include "unit.h"
 #include "watch.h"
 #include "when.h"
 
 #define INTERVAL_US	(300 * WHEN_SEC)
 #define INTERVAL_MAX_US	(366 * WHEN_DAY)
+#define GAPS_SAID	3		/* so many gaps in a row are how it is, and are said */
 #define STEPS_MAX	1000000		/* runs that a backfill stands for */
 
 static struct {
@@ -128,9 +130,9 @@ read_metrics(struct desk *d, char *const *paths)
 	in_close(&in);
 }
 
-/* What the run before left; its time in *last, 0 if there was none. */
+/* What the run before left; its time in *last, 0 if there was none, and its gaps. */
 static enum state_got
-read_state(struct desk *d, int64_t *last)
+read_state(struct desk *d, int64_t *last, uint64_t *gaps)
 {
 	struct state s;
 	enum state_got got = state_read(&s, cfg.state, ALARMS_STATE, ALARMS_VERSION);
@@ -140,6 +142,7 @@ read_state(struct desk *d, int64_t *last)
 	if (got == STATE_FORMER)
 		warn("%s", s.why);
 	*last = s.written_us;
+	*gaps = s.gaps;
 	if (*last > d->now_us) {
 		char then[NUM_MAX];
 
@@ -161,13 +164,30 @@ step(struct desk *d, const struct judge_run *run)
 }
 
 static void
-save(const struct desk *d, enum state_got got)
+save(const struct desk *d, enum state_got got, uint64_t gaps)
 {
 	struct state_writer w;
 
-	alarms_save(&d->alarms, &w, d->now_us);
+	alarms_save(&d->alarms, &w, d->now_us, gaps);
 	if (!state_save(&w, cfg.state, got))
 		die_sys("%s", cfg.state);
+}
+
+/* Once, and again only after a run that came in time. */
+static void
+say_gaps(const struct judge_run *run)
+{
+	int64_t apart = (run->now - run->last + 30 * WHEN_SEC) / (60 * WHEN_SEC) * 60 * WHEN_SEC;
+	struct buf b;
+
+	buf_init(&b, MSG_MAX);
+	unit_put_span(&b, apart);
+	buf_add(&b, STR(" apart, where --interval is "));
+	unit_put_span(&b, run->interval);
+	buf_add(&b, STR(": so \"for\" and \"keep\" begin anew each time, and are never reached: say --interval "));
+	unit_put_span(&b, apart);
+	warn("%s: runs are %.*s", cfg.state, STRF(buf_str(&b)));
+	buf_free(&b);
 }
 
 static bool
@@ -220,16 +240,20 @@ run(char *const *paths)
 	struct judge_run judgement;
 	enum state_got got;
 	int64_t last;
+	uint64_t gaps;
 	int locked, status;
 
 	open_desk(&d);
 	locked = lock(cfg.state);
 	read_metrics(&d, paths);
-	got = read_state(&d, &last);
+	got = read_state(&d, &last, &gaps);
 	judgement = judge_run(d.now_us, last, d.interval_us);
+	gaps = judgement.gap ? gaps + 1 : 0;
+	if (gaps == GAPS_SAID)
+		say_gaps(&judgement);
 	step(&d, &judgement);
 	/* First what is known, then what is told: a table that gets lost comes again. */
-	save(&d, got);
+	save(&d, got, gaps);
 	state_unlock(locked);
 	order = alarms_order(&d.alarms);
 	status = cfg.nagios ? write_nagios(&d, order) : write_table(&d, order);
@@ -255,6 +279,7 @@ explain(char *const *paths)
 	const struct rule *rule;
 	struct judge_run judgement;
 	int64_t last;
+	uint64_t gaps;
 	struct out o;
 
 	open_desk(&d);
@@ -262,7 +287,7 @@ explain(char *const *paths)
 	if (!rule)
 		die("%s: no rule has the id \"%s\"", cfg.rules, cfg.explain);
 	read_metrics(&d, paths);
-	read_state(&d, &last);
+	read_state(&d, &last, &gaps);
 	judgement = judge_run(d.now_us, last, d.interval_us);
 	step(&d, &judgement);
 	out_open(&o, cfg.output);

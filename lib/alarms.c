@@ -240,9 +240,9 @@ save_row(const struct alarms *a, uint32_t i, struct state_writer *w)
 }
 
 void
-alarms_save(const struct alarms *a, struct state_writer *w, int64_t now_us)
+alarms_save(const struct alarms *a, struct state_writer *w, int64_t now_us, uint64_t gaps)
 {
-	state_start(w, ALARMS_STATE, ALARMS_VERSION, now_us, names);
+	state_start(w, ALARMS_STATE, ALARMS_VERSION, now_us, gaps, names);
 	for (uint32_t i = 0; i < a->n; i++)
 		if (worth_keeping(&a->one[i]))
 			save_row(a, i, w);

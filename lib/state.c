@@ -60,7 +60,7 @@ cut_line(struct str *rest, struct str *line)
 	return true;
 }
 
-/* "#kind<tab>version<tab>written=time"; false: it is none. */
+/* "#kind<tab>version<tab>written=time<tab>gaps=number", the last or not; false: it is none. */
 static bool
 read_first_line(struct state *s, struct str line, const char *kind)
 {
@@ -69,9 +69,13 @@ read_first_line(struct state *s, struct str line, const char *kind)
 	if (!str_starts(line, STR("#")))
 		return false;
 	line = str_from(line, 1);
-	return str_cut(&line, '\t', &piece) && str_eq(piece, str_of(kind)) &&
-	    str_cut(&line, '\t', &piece) && num_u64(piece, &s->version) &&
-	    str_starts(line, STR("written=")) && num_fixed(str_from(line, 8), 6, &s->written_us);
+	if (!str_cut(&line, '\t', &piece) || !str_eq(piece, str_of(kind)) ||
+	    !str_cut(&line, '\t', &piece) || !num_u64(piece, &s->version) ||
+	    !str_cut(&line, '\t', &piece) || !str_starts(piece, STR("written=")) ||
+	    !num_fixed(str_from(piece, 8), 6, &s->written_us))
+		return false;
+	/* What a newer version says besides is refused by its number. */
+	return !str_starts(line, STR("gaps=")) || num_u64(str_from(line, 5), &s->gaps);
 }
 
 static size_t
@@ -208,14 +212,15 @@ state_close(struct state *s)
 
 void
 state_start(struct state_writer *w, const char *kind, uint64_t version, int64_t now_us,
-    const char *const *names)
+    uint64_t gaps, const char *const *names)
 {
 	char room[NUM_MAX];
 	size_t n = (size_t)(num_put_fixed(room, now_us, 6) - room);
 
 	*w = (struct state_writer){ .rows = 0 };
 	buf_init(&w->text, STATE_MAX - TRAILER_MAX);
-	buf_printf(&w->text, "#%s\t%" PRIu64 "\twritten=%.*s\n", kind, version, (int)n, room);
+	buf_printf(&w->text, "#%s\t%" PRIu64 "\twritten=%.*s\tgaps=%" PRIu64 "\n", kind, version,
+	    (int)n, room, gaps);
 	for (size_t i = 0; names[i]; i++)
 		state_put(w, str_of(names[i]));
 	state_end_row(w);

@@ -352,6 +352,25 @@ story() {
 	row 145 miss_pct 20 | at 145 >o; [ "$(col state flags <o)" = "firing " ]
 	rm state; [ "$(story miss_pct 0=20 5=20 65=20)" = "pending pending firing" ]
 }
+@test "runs that always come after a gap are said once, with what to do, and -i makes them right" {
+	rule miss critical 'miss_pct > 15' for=5m max_age=3h >r
+	for m in 0 120 240; do row $m miss_pct 20 >in; run -0 --separate-stderr at $m <in; [ -z "$stderr" ]; done
+	row 360 miss_pct 20 >in; run -0 --separate-stderr at 360 <in
+	[ "$stderr" = 'cmon-alert: state: runs are 2h apart, where --interval is 5m: so "for" and "keep" begin anew each time, and are never reached: say --interval 2h' ]
+	[ "$(col state <<<"$output")" = pending ]
+	for m in 480 600 720; do row $m miss_pct 20 >in; run -0 --separate-stderr at $m <in; [ -z "$stderr" ]; done
+	row 840 miss_pct 20 | at 840 -i 2h >o; [ "$(col state since <o)" = "firing $((T + 720 * 60))" ]
+	# One that came in time ends the row: a machine that sleeps at night.
+	rm state
+	for m in 0 5 905 910 1810 1815 2715; do row $m miss_pct 20 >in; run -0 --separate-stderr at $m <in; [ -z "$stderr" ]; done
+	# An older state knows of none.
+	cp "$ROOT/tests/data/alert-state-v2" state
+	for m in 120 240; do row $m miss_pct 20 >in; run -0 --separate-stderr at $m <in; [ -z "$stderr" ]; done
+	row 361 miss_pct 20 >in; run -0 --separate-stderr at 361 <in
+	[[ $stderr == *"say --interval 2h1m" ]]
+	# Asking why neither says nor counts it.
+	cp state s; run -0 --separate-stderr at 600 --explain miss <in; [ -z "$stderr" ]; cmp state s
+}
 @test "a clock that went back is trouble, and the state stays" {
 	row 0 miss_pct 20 | at 10 >/dev/null; cp state before
 	row 0 miss_pct 20 >in
