@@ -22,7 +22,6 @@
 #include "state.h"
 #include "str.h"
 #include "tsv.h"
-#include "unit.h"
 #include "watch.h"
 #include "when.h"
 
@@ -173,23 +172,6 @@ save(const struct desk *d, enum state_got got, uint64_t gaps)
 		die_sys("%s", cfg.state);
 }
 
-/* Once, and again only after a run that came in time. */
-static void
-say_gaps(const struct judge_run *run)
-{
-	int64_t apart = (run->now - run->last + 30 * WHEN_SEC) / (60 * WHEN_SEC) * 60 * WHEN_SEC;
-	struct buf b;
-
-	buf_init(&b, MSG_MAX);
-	unit_put_span(&b, apart);
-	buf_add(&b, STR(" apart, where --interval is "));
-	unit_put_span(&b, run->interval);
-	buf_add(&b, STR(": so \"for\" and \"keep\" begin anew each time, and are never reached: say --interval "));
-	unit_put_span(&b, apart);
-	warn("%s: runs are %.*s", cfg.state, STRF(buf_str(&b)));
-	buf_free(&b);
-}
-
 static bool
 sounds(const struct alarm *one)
 {
@@ -249,8 +231,8 @@ run(char *const *paths)
 	got = read_state(&d, &last, &gaps);
 	judgement = judge_run(d.now_us, last, d.interval_us);
 	gaps = judgement.gap ? gaps + 1 : 0;
-	if (gaps == GAPS_SAID)
-		say_gaps(&judgement);
+	if (gaps == GAPS_SAID)	/* once, and again only after a run that came in time */
+		reason_gaps(&judgement, cfg.state);
 	step(&d, &judgement);
 	/* First what is known, then what is told: a table that gets lost comes again. */
 	save(&d, got, gaps);
@@ -412,23 +394,9 @@ static int
 list_silences(const struct silences *s, int64_t now)
 {
 	struct out o;
-	struct tsv_row r = { &o, 0 };
 
 	out_open(&o, cfg.output);
-	out_add(&o, STR("time\tid\tstate\tmatchers\tstart\tend\tauthor\tcomment\n"));
-	for (size_t i = 0; i < s->n; i++) {
-		const struct silence *one = &s->one[i];
-
-		tsv_time(&r, now);
-		tsv_as_is(&r, one->id);
-		tsv_as_is(&r, now < one->start_us ? STR("waits") : now < one->end_us ? STR("active") : STR("ended"));
-		tsv_as_is(&r, one->matchers);
-		tsv_time(&r, one->start_us);
-		tsv_time(&r, one->end_us);
-		tsv_as_is(&r, one->author);
-		tsv_as_is(&r, one->comment);
-		tsv_end_row(&r);
-	}
+	silences_list(s, &o, now);
 	return out_close(&o);
 }
 

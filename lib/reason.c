@@ -2,11 +2,13 @@
 
 #include <inttypes.h>
 
+#include "msg.h"
 #include "num.h"
 #include "str.h"
 #include "when.h"
 
 #define TEXT_MAX	(256 * 1024)	/* bytes about one alert */
+#define MINUTE_US	(60 * WHEN_SEC)
 
 static void
 add_time(struct buf *b, const char *word, int64_t us)
@@ -203,5 +205,21 @@ reason_write(struct out *o, const struct watch *w,
 	}
 	add_rest(&b, one);
 	out_shown(o, buf_str(&b));
+	buf_free(&b);
+}
+
+void
+reason_gaps(const struct judge_run *run, const char *state)
+{
+	int64_t apart = (run->now - run->last + MINUTE_US / 2) / MINUTE_US * MINUTE_US;
+	struct buf b;
+
+	buf_init(&b, MSG_MAX);
+	unit_put_span(&b, apart);
+	buf_add(&b, STR(" apart, where --interval is "));
+	unit_put_span(&b, run->interval);
+	buf_add(&b, STR(": so \"for\" and \"keep\" begin anew each time, and are never reached: say --interval "));
+	unit_put_span(&b, apart);
+	warn("%s: runs are %.*s", state, STRF(buf_str(&b)));
 	buf_free(&b);
 }
