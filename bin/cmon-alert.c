@@ -15,6 +15,7 @@
 #include "num.h"
 #include "opt.h"
 #include "out.h"
+#include "path.h"
 #include "reason.h"
 #include "rules.h"
 #include "silence.h"
@@ -26,6 +27,7 @@
 
 #define INTERVAL_US	(300 * WHEN_SEC)
 #define INTERVAL_MAX_US	(366 * WHEN_DAY)
+#define GAPS_SAID	3		/* so many gaps in a row are how it is, and are said */
 #define STEPS_MAX	1000000		/* runs that a backfill stands for */
 
 static struct {
@@ -73,8 +75,11 @@ say(const char *text)
 static int
 lock(const char *path)
 {
-	int fd = state_lock(path);
+	int fd;
 
+	if (path_is_special(path))
+		die("%s: %s", path, STATE_NO_FILE);
+	fd = state_lock(path);
 	if (fd == -1 && errno == EWOULDBLOCK && !cfg.nagios)
 		die_later("%s: another run has it locked", path);
 	if (fd == -1)
@@ -124,9 +129,9 @@ read_metrics(struct desk *d, char *const *paths)
 	in_close(&in);
 }
 
-/* What the run before left; its time in *last, 0 if there was none. */
+/* What the run before left; its time in *last, 0 if there was none, and its gaps. */
 static enum state_got
-read_state(struct desk *d, int64_t *last)
+read_state(struct desk *d, int64_t *last, uint64_t *gaps)
 {
 	struct state s;
 	enum state_got got = state_read(&s, cfg.state, ALARMS_STATE, ALARMS_VERSION);
@@ -136,6 +141,7 @@ read_state(struct desk *d, int64_t *last)
 	if (got == STATE_FORMER)
 		warn("%s", s.why);
 	*last = s.written_us;
+	*gaps = s.gaps;
 	if (*last > d->now_us) {
 		char then[NUM_MAX];
 
@@ -157,11 +163,11 @@ step(struct desk *d, const struct judge_run *run)
 }
 
 static void
-save(const struct desk *d, enum state_got got)
+save(const struct desk *d, enum state_got got, uint64_t gaps)
 {
 	struct state_writer w;
 
-	alarms_save(&d->alarms, &w, d->now_us);
+	alarms_save(&d->alarms, &w, d->now_us, gaps);
 	if (!state_save(&w, cfg.state, got))
 		die_sys("%s", cfg.state);
 }
@@ -216,16 +222,20 @@ run(char *const *paths)
 	struct judge_run judgement;
 	enum state_got got;
 	int64_t last;
+	uint64_t gaps;
 	int locked, status;
 
 	open_desk(&d);
 	locked = lock(cfg.state);
 	read_metrics(&d, paths);
-	got = read_state(&d, &last);
+	got = read_state(&d, &last, &gaps);
 	judgement = judge_run(d.now_us, last, d.interval_us);
+	gaps = judgement.gap ? gaps + 1 : 0;
+	if (gaps == GAPS_SAID)	/* once, and again only after a run that came in time */
+		reason_gaps(&judgement, cfg.state);
 	step(&d, &judgement);
 	/* First what is known, then what is told: a table that gets lost comes again. */
-	save(&d, got);
+	save(&d, got, gaps);
 	state_unlock(locked);
 	order = alarms_order(&d.alarms);
 	status = cfg.nagios ? write_nagios(&d, order) : write_table(&d, order);
@@ -251,6 +261,7 @@ explain(char *const *paths)
 	const struct rule *rule;
 	struct judge_run judgement;
 	int64_t last;
+	uint64_t gaps;
 	struct out o;
 
 	open_desk(&d);
@@ -258,7 +269,7 @@ explain(char *const *paths)
 	if (!rule)
 		die("%s: no rule has the id \"%s\"", cfg.rules, cfg.explain);
 	read_metrics(&d, paths);
-	read_state(&d, &last);
+	read_state(&d, &last, &gaps);
 	judgement = judge_run(d.now_us, last, d.interval_us);
 	step(&d, &judgement);
 	out_open(&o, cfg.output);
@@ -383,23 +394,9 @@ static int
 list_silences(const struct silences *s, int64_t now)
 {
 	struct out o;
-	struct tsv_row r = { &o, 0 };
 
 	out_open(&o, cfg.output);
-	out_add(&o, STR("time\tid\tstate\tmatchers\tstart\tend\tauthor\tcomment\n"));
-	for (size_t i = 0; i < s->n; i++) {
-		const struct silence *one = &s->one[i];
-
-		tsv_time(&r, now);
-		tsv_as_is(&r, one->id);
-		tsv_as_is(&r, now < one->start_us ? STR("waits") : now < one->end_us ? STR("active") : STR("ended"));
-		tsv_as_is(&r, one->matchers);
-		tsv_time(&r, one->start_us);
-		tsv_time(&r, one->end_us);
-		tsv_as_is(&r, one->author);
-		tsv_as_is(&r, one->comment);
-		tsv_end_row(&r);
-	}
+	silences_list(s, &o, now);
 	return out_close(&o);
 }
 

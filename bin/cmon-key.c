@@ -461,7 +461,7 @@ explain_line(struct job *j, const char *what, struct str text)
 	int n = snprintf(line, sizeof(line), "%-10s", what);
 
 	out_add(&j->out, (struct str){ line, (size_t)n });
-	out_add(&j->out, escaped(j, 0, text));
+	out_shown(&j->out, escaped(j, 0, text));
 	out_byte(&j->out, '\n');
 }
 

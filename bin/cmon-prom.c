@@ -16,6 +16,7 @@
 #include "prom.h"
 #include "promcheck.h"
 #include "promset.h"
+#include "select.h"
 #include "str.h"
 #include "tsv.h"
 #include "when.h"
@@ -190,7 +191,7 @@ bind(struct work *w)
 	if (w->window != t->time + 1)
 		die("%s:%llu: no column \"window\" right after \"time\": these are no metrics; "
 		    "cmon-agg makes them of events", TSV_AT(t));
-	if (tsv_col(t, STR("metric")) > w->window && tsv_col(t, STR("bin")) > w->window)
+	if (metrics_partial(t))
 		die("%s:%llu: these are partials: cmon-agg --merge makes metrics of them", TSV_AT(t));
 	bind_values(w);
 	bind_labels(w);

@@ -14,6 +14,7 @@
 #include "out.h"
 #include "str.h"
 #include "tsv.h"
+#include "unit.h"
 #include "zone.h"
 
 #define TABLE_MAX	(64 * 1024 * 1024)	/* bytes of one table */
@@ -79,7 +80,7 @@ add_field(struct table *t, size_t i, const struct tsv *in)
 	/* Labels stand left of the time of a window. */
 	bool label = t->col[i] < in->time && tsv_col(in, STR("window")) == in->time + 1;
 
-	if (t->col[i] == in->time && !cfg.epoch && num_fixed(s, 6, &us)) {
+	if (!label && !cfg.epoch && unit_moment(in->name[t->col[i]], s, &us)) {
 		s = (struct str){ date, (size_t)(zone_put(date, &cfg.zone, us) - date) };
 		t->number[i] = false;
 	} else if (s.n == 0) {
@@ -148,7 +149,7 @@ write_field(struct out *o, const struct table *t, size_t i, struct str s)
 
 	if (t->number[i])
 		pad(o, width_of(s), t->width[i]);
-	out_add(o, s);
+	out_shown(o, s);
 	if (!t->number[i] && !last)
 		pad(o, width_of(s), t->width[i]);
 	out_add(o, last ? STR("\n") : STR("  "));

@@ -10,13 +10,14 @@
 
 enum {
 	ID, RULE, LABELS, SEVERITY, CHANNELS, STATE, SINCE, FIRED, RESOLVED, KEEP_SINCE, SEEN, LOUD,
-	VALUE, PREV_SINCE, PREV_FIRED, PREV_RESOLVED, FLAGS, COLS
+	VALUE, PREV_SINCE, PREV_FIRED, PREV_RESOLVED, FLAGS, CONDITION,
+	COLS
 };
 
 static const char *const names[COLS + 1] = {
 	"id", "rule", "labels", "severity", "channels", "state", "since_us", "fired_us", "resolved_us",
 	"keep_since_us", "seen_us", "loud_us", "value", "prev_since_us", "prev_fired_us",
-	"prev_resolved_us", "flags", NULL
+	"prev_resolved_us", "flags", "condition", NULL
 };
 
 bool
@@ -96,6 +97,33 @@ find_rule(const struct alarms *a, struct alarm *one)
 		one->rule = rule;
 }
 
+/*
+ * What the state says of the value: of a rule that judges another figure now,
+ * it is none.  Version 2 does not say; its values are taken as they are.
+ */
+static void
+read_condition(struct alarms *a, struct alarm *one, struct str condition)
+{
+	struct str operand;
+
+	if (!one->rule) {
+		one->condition = arena_dup(&a->arena, condition);
+		return;
+	}
+	operand = one->rule->term[0].operand;
+	if (condition.n && !(str_starts(condition, operand) &&
+	    str_starts(str_from(condition, operand.n), STR(" "))))
+		one->valued = false;
+}
+
+static struct str
+condition_of(const struct alarm *one)
+{
+	if (one->nodata)
+		return (struct str){ NULL, 0 };
+	return one->rule ? one->rule->judged : one->condition;
+}
+
 static void
 read_flags(struct alarm *one, struct str flags)
 {
@@ -130,6 +158,7 @@ load_row(struct alarms *a, const struct state *s, const int col[COLS])
 	one->valued = num_double(state_field(s, col[VALUE]), &one->value);
 	read_flags(one, state_field(s, col[FLAGS]));
 	find_rule(a, one);
+	read_condition(a, one, state_field(s, col[CONDITION]));
 	return true;
 }
 
@@ -205,14 +234,15 @@ save_row(const struct alarms *a, uint32_t i, struct state_writer *w)
 	state_put_int(w, one->e.prev_fired);
 	state_put_int(w, one->e.prev_resolved);
 	state_put(w, buf_str(&flags));
+	state_put(w, condition_of(one));
 	state_end_row(w);
 	buf_free(&flags);
 }
 
 void
-alarms_save(const struct alarms *a, struct state_writer *w, int64_t now_us)
+alarms_save(const struct alarms *a, struct state_writer *w, int64_t now_us, uint64_t gaps)
 {
-	state_start(w, ALARMS_STATE, ALARMS_VERSION, now_us, names);
+	state_start(w, ALARMS_STATE, ALARMS_VERSION, now_us, gaps, names);
 	for (uint32_t i = 0; i < a->n; i++)
 		if (worth_keeping(&a->one[i]))
 			save_row(a, i, w);
@@ -535,14 +565,6 @@ add_flags(struct buf *b, const struct alarm *one)
 	}
 }
 
-static void
-add_double(struct buf *b, double v)
-{
-	char room[NUM_MAX];
-
-	buf_add(b, (struct str){ room, (size_t)(num_put_double(room, v) - room) });
-}
-
 /* The pieces are made behind one another, and cut when none will move. */
 struct alert
 alarms_row(struct alarms *a, const struct alarm *one, int64_t now_us)
@@ -553,14 +575,15 @@ alarms_row(struct alarms *a, const struct alarm *one, int64_t now_us)
 		.time_us = now_us, .state = one->e.state, .severity = one->severity,
 		.rule = one->rule_id, .labels = one->labels, .since_us = one->e.since,
 		.fired_us = one->e.fired, .resolved_us = one->e.resolved, .muted_by = one->muted_by,
+		.condition = condition_of(one),
 	};
 
 	buf_reset(b);
 	if (one->valued)
-		add_double(b, one->value);
+		num_add_double(b, one->value);
 	at[0] = b->n;
 	if (one->rule && !one->nodata)
-		add_double(b, one->rule->term[0].threshold);
+		num_add_double(b, one->rule->term[0].threshold);
 	at[1] = b->n;
 	buf_add(b, one->channels);
 	if (one->rule && one->escalated) {

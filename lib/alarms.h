@@ -5,7 +5,7 @@
  *	alarms_open(&a, &rules, &key)
  *	alarms_load(&a, &state);			what the last run left
  *	alarms_step(&a, &watch, &silences, &run);
- *	alarms_save(&a, &writer, now_us);
+ *	alarms_save(&a, &writer, now_us, gaps);
  *	for each of alarms_order(&a)
  *		row = alarms_row(&a, one, now_us);	as it is in the table
  *	alarms_close(&a);
@@ -33,7 +33,7 @@
 #include "watch.h"
 
 #define ALARMS_STATE		"cmon-alert-state"
-#define ALARMS_VERSION		2
+#define ALARMS_VERSION		3
 #define ALARMS_GIVE_UP_US	(7 * 86400 * INT64_C(1000000))	/* without data */
 #define ALARMS_MAX_AGE_US	(15 * 60 * INT64_C(1000000))	/* or 3 intervals, by default */
 #define ALARMS_NODATA		".nodata"
@@ -54,6 +54,7 @@ struct alarm {
 	bool gap;			/* now: the run before was too long ago */
 	bool valued;
 	double value;			/* of the first term; the last one known */
+	struct str condition;		/* that it was judged by, where there is no rule any more */
 	struct str muted_by;
 	uint32_t watched;		/* number, UINT32_MAX: none */
 };
@@ -77,7 +78,7 @@ MUST_USE bool alarms_open(struct alarms *a, const struct rules *r, const struct 
 MUST_USE bool alarms_load(struct alarms *a, struct state *s);
 MUST_USE bool alarms_step(struct alarms *a, struct watch *w, const struct silences *s,
     const struct judge_run *run);
-void	alarms_save(const struct alarms *a, struct state_writer *w, int64_t now_us);
+void	alarms_save(const struct alarms *a, struct state_writer *w, int64_t now_us, uint64_t gaps);
 void	alarms_close(struct alarms *a);
 
 /* All n in the order of the table, until the next step; free(3) it. */

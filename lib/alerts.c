@@ -5,12 +5,13 @@
 
 enum {
 	TIME, STATE, SEVERITY, RULE, LABELS, VALUE, THRESHOLD, SINCE, FIRED, RESOLVED,
-	SUMMARY, CAUSES, RUNBOOK, CHANNELS, MUTED_BY, FLAGS
+	SUMMARY, CAUSES, RUNBOOK, CHANNELS, MUTED_BY, FLAGS, CONDITION
 };
 
 static const char *const names[ALERTS_COLS] = {
 	"time", "state", "severity", "rule", "labels", "value", "threshold", "since", "fired",
-	"resolved", "summary", "causes", "runbook", "channels", "muted_by", "flags"
+	"resolved", "summary", "causes", "runbook", "channels", "muted_by", "flags",
+	"condition"
 };
 
 const char *const alert_state_text[] = { "inactive", "pending", "firing", "resolved", NULL };
@@ -75,6 +76,7 @@ alerts_read(const struct alerts_bound *b, const struct tsv *t, struct alert *a)
 	a->channels = field(b, t, CHANNELS);
 	a->muted_by = field(b, t, MUTED_BY);
 	a->flags = field(b, t, FLAGS);
+	a->condition = field(b, t, CONDITION);
 	return NULL;
 }
 
@@ -118,6 +120,7 @@ alerts_write(struct out *o, const struct alert *a)
 	tsv_as_is(&r, a->channels);
 	tsv_as_is(&r, a->muted_by);
 	tsv_as_is(&r, a->flags);
+	tsv_as_is(&r, a->condition);
 	tsv_end_row(&r);
 }
 

@@ -16,6 +16,9 @@
  * Flags are words with commas between them: nodata few gap escalated removed
  * gone, and prev_since=T, prev_resolved=T for the episode before.
  *
+ * The condition says of which figure value and threshold are, as a term of
+ * cmon-rules.5 with its number: share_pct{tier=edge} < 75.  It may be empty.
+ *
  * Labels are written k="v",k2="v2" in order of their names.  The values are
  * escaped as in the stream, and a quote is \x22, so the field is cut at its
  * quotes before anything is unescaped.
@@ -40,10 +43,10 @@ struct alert {
 	struct str severity, rule, labels;
 	struct str value, threshold;			/* numbers as text, or empty */
 	int64_t since_us, fired_us, resolved_us;	/* 0: not yet */
-	struct str summary, causes, runbook, channels, muted_by, flags;
+	struct str summary, causes, runbook, channels, muted_by, flags, condition;
 };
 
-#define ALERTS_COLS	16
+#define ALERTS_COLS	17
 
 struct alerts_bound {
 	int col[ALERTS_COLS];

@@ -5,6 +5,7 @@
 
 #include "mime.h"
 #include "msg.h"
+#include "state.h"
 #include "str.h"
 #include "when.h"
 
@@ -34,6 +35,10 @@ delivery_open(struct delivery *d)
 		break;
 	case LEDGER_FOREIGN:
 		warn("%s: not a ledger of this version: move it away to start a new one", d->path);
+		d->trouble = true;
+		break;
+	case LEDGER_NO_FILE:
+		warn("%s: %s", d->path, STATE_NO_FILE);
 		d->trouble = true;
 		break;
 	case LEDGER_ERROR:
@@ -122,7 +127,8 @@ record(struct delivery *d, uint32_t party, const struct net_reply *r)
 		status = LEDGER_SENT;
 		break;
 	case NET_RETRY:
-		next_us = d->now_us + ledger_backoff(l->party[party].attempt);
+		next_us = ledger_backoff(l->party[party].attempt);
+		next_us = d->now_us + (r->wait_us > next_us ? r->wait_us : next_us);
 		break;
 	case NET_PERMANENT:
 		status = LEDGER_FAILED;

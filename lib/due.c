@@ -35,12 +35,15 @@ due_close(struct due_table *t)
 	sha256_close(&t->sha);
 }
 
+#define TEXTS	12
+
 /* The text fields of an alert, to go through them all. */
 static void
-texts(struct alert *a, struct str *s[11])
+texts(struct alert *a, struct str *s[TEXTS])
 {
-	struct str *all[] = { &a->severity, &a->rule, &a->labels, &a->value, &a->threshold, &a->summary,
-	    &a->causes, &a->runbook, &a->channels, &a->muted_by, &a->flags };
+	struct str *all[TEXTS] = { &a->severity, &a->rule, &a->labels, &a->value, &a->threshold, &a->summary,
+	    &a->causes, &a->runbook, &a->channels, &a->muted_by, &a->flags,
+	    &a->condition };
 
 	memcpy(s, all, sizeof(all));
 }
@@ -50,7 +53,7 @@ static bool
 copy(struct due_table *t, struct alert *to, const struct alert *from)
 {
 	struct alert none = { .time_us = 0 }, *before = t->n ? &t->alert[t->n - 1] : &none;
-	struct str *s[11], *b[11];
+	struct str *s[TEXTS], *b[TEXTS];
 
 	*to = *from;
 	texts(to, s);

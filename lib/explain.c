@@ -99,7 +99,7 @@ show_fields(struct out *o, const struct format *f, const struct event *e,
 			add_columns(&b, e, (int)i, row);
 		}
 		buf_byte(&b, '\n');
-		out_add(o, buf_str(&b));
+		out_shown(o, buf_str(&b));
 	}
 	/* What comes of other than one field: of options, and of what a cache word says. */
 	buf_reset(&b);
@@ -108,7 +108,7 @@ show_fields(struct out *o, const struct format *f, const struct event *e,
 		add_given(&b, e, row);
 	if (b.n > width + TEXT_WIDTH + 2) {
 		buf_byte(&b, '\n');
-		out_add(o, buf_str(&b));
+		out_shown(o, buf_str(&b));
 	}
 	buf_free(&b);
 }
@@ -132,7 +132,7 @@ show_place(struct out *o, struct str line, size_t stop, const char *why)
 	mark += b.n;
 	pad(&b, mark);
 	buf_printf(&b, "^ %s\n", why);
-	out_add(o, buf_str(&b));
+	out_shown(o, buf_str(&b));
 	buf_free(&b);
 }
 
@@ -149,7 +149,7 @@ show_fault(struct out *o, const struct format *f, const struct event *e,
 	}
 	out_byte(o, '\n');
 	if (e->bad_field >= 0) {
-		out_add(o, f->field[e->bad_field].name);
+		out_shown(o, f->field[e->bad_field].name);
 		out_add(o, STR(": "));
 	}
 	out_add(o, str_of(e->why));

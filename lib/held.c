@@ -155,7 +155,7 @@ write_rows(const struct rows *r, const char *path, enum state_got got, int64_t n
 {
 	struct state_writer w;
 
-	state_start(&w, KIND, VERSION_NOW, now_us, columns);
+	state_start(&w, KIND, VERSION_NOW, now_us, 0, columns);
 	for (size_t i = 0; i < r->n; i++) {
 		state_put(&w, r->row[i].name);
 		state_put_int(&w, r->row[i].since_us);

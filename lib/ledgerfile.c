@@ -11,6 +11,7 @@
 #include "hash.h"
 #include "mem.h"
 #include "num.h"
+#include "path.h"
 #include "state.h"
 #include "str.h"
 
@@ -322,6 +323,8 @@ ledgerfile_open(struct ledgerfile *f, const char *path, bool write)
 	*f = (struct ledgerfile){ .path = path, .fd = -1, .lock = -1 };
 	buf_init(&f->text, LEDGERFILE_MAX);
 	buf_init(&f->row, LEDGERFILE_MAX);
+	if (path_is_special(path))
+		return LEDGER_NO_FILE;
 	if (write && (f->lock = state_lock(path)) == -1)
 		return errno == EWOULDBLOCK ? LEDGER_BUSY : LEDGER_ERROR;
 	f->fd = open(path, write ? O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC : O_RDONLY | O_CLOEXEC, 0600);

@@ -96,6 +96,7 @@ enum ledger_opened {
 	LEDGER_OPEN,
 	LEDGER_BUSY,		/* another run has the lock */
 	LEDGER_FOREIGN,		/* the file is no ledger, or of a later version */
+	LEDGER_NO_FILE,		/* a pipe, a device or a folder */
 	LEDGER_ERROR,		/* errno says why */
 };
 

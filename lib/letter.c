@@ -26,29 +26,15 @@ letter_free(struct letter *l)
  */
 
 /*
- * U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069: what follows runs the
- * other way.  U+2028, U+2029: some mail programs begin a line there.
+ * The next character of a field as it may be shown; *s moves past it.  A raw
+ * control is in no field of a stream: it stays, and mime.h refuses the mail.
  */
-static bool
-misleads(struct str c)
-{
-	const unsigned char *p = (const unsigned char *)c.p;
-
-	if (c.n == 2)
-		return p[0] == 0xd8 && p[1] == 0x9c;
-	return c.n == 3 && p[0] == 0xe2 && ((p[1] == 0x80 && (p[2] == 0x8e || p[2] == 0x8f ||
-	    (p[2] >= 0xa8 && p[2] <= 0xae))) || (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
-}
-
-/* The next character of a field as it may be shown; *s moves past it. */
 static struct str
 next(struct str *s)
 {
-	size_t n = str_utf8(*s);
-	struct str c = n ? (struct str){ s->p, n } : STR("\xef\xbf\xbd");
+	struct str c;
 
-	*s = str_from(*s, n ? n : 1);
-	return misleads(c) ? STR("\xef\xbf\xbd") : c;
+	return str_cut_shown(s, &c) || (unsigned char)*c.p < 0x80 ? c : STR_REPLACED;
 }
 
 /* The same, with \n \t \\ as what they mean. */

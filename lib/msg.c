@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "str.h"
+
 static const char *program = "cmon";
 static int trouble = EXIT_TROUBLE;
 
@@ -34,38 +36,27 @@ msg_prog(void)
 	return program;
 }
 
-/* Bytes of the UTF-8 character at p that is safe to show, or 0. */
-static size_t
-shown(const unsigned char *p)
-{
-	if (p[0] < 0x80)
-		return p[0] >= 0x20 && p[0] != 0x7f;
-	if (p[0] >= 0xc2 && p[0] <= 0xdf && (p[1] & 0xc0) == 0x80)
-		return p[0] == 0xc2 && p[1] < 0xa0 ? 0 : 2;	/* C1 controls */
-	if ((p[0] & 0xf0) == 0xe0 && (p[1] & 0xc0) == 0x80 && (p[2] & 0xc0) == 0x80)
-		return 3;
-	if (p[0] >= 0xf0 && p[0] <= 0xf4 && (p[1] & 0xc0) == 0x80 &&
-	    (p[2] & 0xc0) == 0x80 && (p[3] & 0xc0) == 0x80)
-		return 4;
-	return 0;
-}
-
+/* In place: what takes the place of a character is never longer. */
 static void
 scrub(char *line)
 {
-	for (unsigned char *p = (unsigned char *)line; *p; ) {
-		size_t n = shown(p);
+	struct str rest = str_of(line), c;
+	char *to = line;
 
-		if (n == 0)
-			*p++ = '?';
-		p += n;
-	}
+	while (rest.n)
+		if (str_cut_shown(&rest, &c)) {
+			memmove(to, c.p, c.n);
+			to += c.n;
+		} else {
+			*to++ = '?';
+		}
+	*to = '\0';
 }
 
 static void PRINTF(2, 0)
 say(int err, const char *fmt, va_list ap)
 {
-	char line[MSG_MAX + 8];		/* room for "...", "\n" and look-ahead */
+	char line[MSG_MAX + 8];		/* room for "..." and "\n" */
 	size_t n = 0;
 	ssize_t unused;
 
@@ -79,6 +70,7 @@ say(int err, const char *fmt, va_list ap)
 	if (n == MSG_MAX - 1)
 		memcpy(line + n - 3, "...", 3);
 	scrub(line);
+	n = strlen(line);
 	line[n++] = '\n';
 	/* Where stderr itself is gone there is nobody left to tell. */
 	unused = write(STDERR_FILENO, line, n);

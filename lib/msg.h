@@ -6,9 +6,9 @@
  *
  *	cmon-agg: access.tsv:17: column "bytes": not a number: "12k"
  *
- * Much of what we quote was typed by strangers into our logs: control bytes
- * and whatever is not UTF-8 are shown as '?', so a message is harmless on a
- * terminal and in a cron mail.
+ * Much of what we quote was typed by strangers into our logs: controls, signs
+ * that turn the direction of text, and whatever is not UTF-8 are shown as '?'
+ * (str_cut_shown()), so a message is harmless on a terminal and in a cron mail.
  *
  * Ownership: the program's name is kept, not copied: pass a literal.
  */

@@ -40,6 +40,16 @@ worst(const struct alarms *a, size_t *loud)
 	return status == NAGIOS_OK && judged == 0 ? NAGIOS_UNKNOWN : status;
 }
 
+/* Text without these characters, and without what people must not be shown. */
+static void
+add_without(struct buf *b, struct str s, const char *these)
+{
+	struct str c;
+
+	while (s.n)
+		buf_add(b, str_cut_shown(&s, &c) && !strchr(these, *c.p) ? c : STR("_"));
+}
+
 /* What stands in quotes before the "=": neither may be in it, nor a "|". */
 static void
 add_name(struct buf *b, const struct alarm *one)
@@ -49,17 +59,8 @@ add_name(struct buf *b, const struct alarm *one)
 	buf_add(b, one->rule_id);
 	while (labels_next(&rest, &name, &value)) {
 		buf_byte(b, '/');
-		for (size_t i = 0; i < value.n; i++)
-			buf_byte(b, strchr("'=|\"", value.p[i]) ? '_' : value.p[i]);
+		add_without(b, value, "'=|\"");
 	}
-}
-
-static void
-add_double(struct buf *b, double v)
-{
-	char room[NUM_MAX];
-
-	buf_add(b, (struct str){ room, (size_t)(num_put_double(room, v) - room) });
 }
 
 static void
@@ -67,7 +68,7 @@ add_range(struct buf *b, const struct rule_term *t)
 {
 	if (t->op == OP_EQ || t->op == OP_NE)
 		return;
-	add_double(b, t->threshold);
+	num_add_double(b, t->threshold);
 	if (t->op == OP_LT || t->op == OP_LE)
 		buf_byte(b, ':');
 }
@@ -75,7 +76,7 @@ add_range(struct buf *b, const struct rule_term *t)
 static void
 add_reason(struct buf *b, const struct alarm *one, bool first)
 {
-	const struct rule_term *t = &one->rule->term[0];
+	struct buf found;
 
 	buf_add(b, first ? STR(" - ") : STR(", "));
 	add_name(b, one);
@@ -83,9 +84,10 @@ add_reason(struct buf *b, const struct alarm *one, bool first)
 		buf_add(b, STR(": no data"));
 	} else if (one->valued) {
 		buf_byte(b, ' ');
-		add_double(b, one->value);
-		buf_printf(b, " %s ", rule_op_text[t->op]);
-		add_double(b, t->threshold);
+		buf_init(&found, NAGIOS_LINE_MAX);
+		rule_put_finding(&found, &one->rule->term[0], one->value);
+		add_without(b, buf_str(&found), "|");	/* performance data begins there */
+		buf_free(&found);
 	}
 }
 
@@ -97,7 +99,7 @@ add_figure(struct buf *b, const struct alarm *one, bool first)
 	buf_add(b, first ? STR(" | '") : STR(" '"));
 	add_name(b, one);
 	buf_add(b, STR("'="));
-	add_double(b, one->value);
+	num_add_double(b, one->value);
 	/* The guidelines know no other units. */
 	if (t->unit.kind != UNIT_PLAIN)
 		buf_add(b, str_of(t->unit.text));

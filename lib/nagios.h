@@ -2,7 +2,7 @@
  * nagios.h - all alerts as the one line and the status that Nagios, Icinga
  * and monit ask of a plugin.
  *
- *	CRITICAL - miss_high 17.2 > 15, 1 more | 'miss_high'=17.2%;;15
+ *	CRITICAL - miss_high miss_pct 17.2 % > 15 %, 1 more | 'miss_high'=17.2%;;15
  *
  *	status = nagios_line(&a, order, &line);
  *	out_add(&o, buf_str(&line));

@@ -10,13 +10,17 @@
 #include <unistd.h>
 
 #include "msg.h"
+#include "num.h"
 #include "str.h"
 #include "when.h"
+
+#define DATE_MAX	64	/* bytes of a date in a field of HTTP */
 
 /* What one call takes with it through libcurl's callbacks. */
 struct call {
 	struct str upload;	/* what is left of it */
 	char said[NET_WHY_MAX];	/* the server's last line */
+	char date[DATE_MAX], retry_after[DATE_MAX];	/* fields of an HTTP answer */
 	char error[CURL_ERROR_SIZE];
 	struct net_reply *reply;
 };
@@ -160,6 +164,17 @@ on_body(char *p, size_t size, size_t n, void *ctx)	/* NOLINT: libcurl's type */
 	return c->reply->body.over ? 0 : size * n;
 }
 
+/* Keeps the value of a field of HTTP, if the line is that field's. */
+static void
+keep_field(char to[DATE_MAX], struct str line, struct str name)
+{
+	if (line.n > name.n && line.p[name.n] == ':' && str_eq_nocase((struct str){ line.p, name.n }, name)) {
+		struct str value = str_trim(str_from(line, name.n + 1));
+
+		snprintf(to, DATE_MAX, "%.*s", STRF(value));
+	}
+}
+
 /* A line of the server's; the last one that refuses something is kept. */
 static size_t
 on_line(char *p, size_t size, size_t n, void *ctx)	/* NOLINT: libcurl's type */
@@ -171,6 +186,8 @@ on_line(char *p, size_t size, size_t n, void *ctx)	/* NOLINT: libcurl's type */
 		s.n--;
 	if (s.n && (s.p[0] == '4' || s.p[0] == '5'))
 		snprintf(c->said, sizeof(c->said), "%.*s", STRF(s));
+	keep_field(c->date, s, STR("Date"));
+	keep_field(c->retry_after, s, STR("Retry-After"));
 	return size * n;
 }
 
@@ -310,6 +327,28 @@ class_of_post(CURLcode rc, int code)
 	return code / 100 == 4 ? NET_PERMANENT : NET_CONFIG;
 }
 
+/*
+ * RFC 9110, 10.2.3: seconds, or a date.  The date is held against that of the
+ * answer, by the same clock, which need not be ours.
+ */
+static int64_t
+wait_of(const struct call *c)
+{
+	uint64_t s = 0;
+
+	if (c->reply->code != 429 && c->reply->code != 503)
+		return 0;
+	if (!num_u64(str_of(c->retry_after), &s)) {
+		time_t then = curl_getdate(c->retry_after, NULL), now = curl_getdate(c->date, NULL);
+
+		if (then != -1 && now != -1 && then > now)
+			s = (uint64_t)(then - now);
+		else if (strspn(c->retry_after, "0123456789") == strlen(c->retry_after) && *c->retry_after)
+			s = NET_WAIT_MAX_S;	/* more digits than any number has */
+	}
+	return (int64_t)(s < NET_WAIT_MAX_S ? s : NET_WAIT_MAX_S) * WHEN_SEC;
+}
+
 static void
 explain(struct call *c, CURLcode rc, bool smtp)
 {
@@ -319,6 +358,9 @@ explain(struct call *c, CURLcode rc, bool smtp)
 		snprintf(r->why, sizeof(r->why), "%s", c->said);
 	else if (smtp && rc == CURLE_USE_SSL_FAILED)
 		snprintf(r->why, sizeof(r->why), "no TLS is to be had there (STARTTLS): --no-tls does without");
+	else if (r->wait_us)
+		snprintf(r->why, sizeof(r->why), "HTTP %d, asks for a wait of %lld s", r->code,
+		    (long long)(r->wait_us / WHEN_SEC));
 	else if (rc == CURLE_OK && r->code)
 		snprintf(r->why, sizeof(r->why), "%s %d", smtp ? "SMTP" : "HTTP", r->code);
 	else
@@ -335,6 +377,7 @@ perform(CURL *h, struct call *c, bool ok, bool smtp)
 
 	if (curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &code) == CURLE_OK)
 		r->code = (int)code;
+	r->wait_us = smtp ? 0 : wait_of(c);
 	r->class = smtp ? class_of_mail(rc, r->code) : class_of_post(rc, r->code);
 	/* A server that answers 4xx or 5xx to one recipient may take the next. */
 	r->down = r->class == NET_CONFIG ||

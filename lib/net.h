@@ -30,6 +30,7 @@
 
 #define NET_CONNECT_MAX_S	5		/* of a call's time, to connect */
 #define NET_BODY_MAX		(64 * 1024)	/* bytes of an answer that are kept */
+#define NET_WAIT_MAX_S		3600		/* of the wait that a server asks for */
 #define NET_WHY_MAX		512		/* bytes */
 #define NET_SECRET_MAX		4096		/* bytes */
 
@@ -52,6 +53,7 @@ struct net {
 struct net_reply {
 	enum net_class class;
 	int code;		/* the server's last, 0: it said nothing */
+	int64_t wait_us;	/* the Retry-After of 429 and 503, NET_WAIT_MAX_S at most; 0: none */
 	bool down;		/* it is the server: others need not be tried now */
 	char why[NET_WHY_MAX];	/* the server's own words, if it had any */
 	struct buf body;	/* OWNED: of an HTTP answer */

@@ -5,7 +5,9 @@
 #include "mem.h"
 #include "msg.h"
 #include "num.h"
+#include "rules.h"
 #include "str.h"
+#include "unit.h"
 #include "when.h"
 
 #define SUBJECT_MAX	4096	/* bytes */
@@ -69,6 +71,47 @@ put_labels(struct buf *b, struct str labels)
 		buf_byte(b, '=');
 		buf_add(b, value);
 	}
+}
+
+/* The term that an alert's condition is; false: it has none, or none that we know. */
+static bool
+term_of(const struct alert *a, struct rule_term *t)
+{
+	struct rule rule;
+	bool missing[RULES_TERMS];
+
+	if (a->condition.n == 0 || rule_parse(a->condition, &rule, missing) || rule.n != 1 || missing[0])
+		return false;
+	*t = rule.term[0];
+	return true;
+}
+
+/* The value with its unit, or as it stands. */
+static void
+put_value(struct buf *b, const struct alert *a)
+{
+	struct rule_term t;
+	double v;
+
+	if (term_of(a, &t) && num_double(a->value, &v))
+		unit_put(b, v, t.unit);
+	else
+		buf_add(b, a->value);
+}
+
+/* "latency_ms_p99 > 500 ms"; of a table that does not say of which figure, the number. */
+static void
+put_threshold(struct buf *b, const struct alert *a)
+{
+	struct rule_term t;
+
+	if (!term_of(a, &t)) {
+		buf_add(b, a->condition.n ? a->condition : a->threshold);
+		return;
+	}
+	buf_add(b, t.operand);
+	buf_printf(b, " %s ", rule_op_text[t.op]);
+	unit_put(b, t.threshold, t.unit);
 }
 
 static int
@@ -182,6 +225,26 @@ put_rules(struct buf *b, const struct work *w)
 		buf_add(b, STR(" and others"));
 }
 
+/*
+ * What was found, where the row tells of this very episode and its figure is
+ * fresh: the subject is all that a telephone shows at night.
+ */
+static void
+put_finding(struct buf *b, const struct told *t)
+{
+	const struct alert *a = t->alert;
+	struct rule_term term;
+	struct str ignored;
+	double v;
+
+	if (t->sign != LEDGER_FIRING || a->state != ALERT_FIRING || t->since_us != a->since_us ||
+	    alert_flag(a, STR("nodata"), &ignored) || alert_flag(a, STR("few"), &ignored) ||
+	    !term_of(a, &term) || !num_double(a->value, &v))
+		return;
+	buf_add(b, STR(": "));
+	rule_put_finding(b, &term, v);
+}
+
 static void
 subject(struct work *w)
 {
@@ -207,6 +270,7 @@ subject(struct work *w)
 		buf_byte(b, ' ');
 		buf_add(b, w->told[0].alert->severity);
 		put_labels(b, w->told[0].alert->labels);
+		put_finding(b, &w->told[0]);
 	} else {
 		buf_add(b, buf_str(&w->n->rules));
 	}
@@ -312,6 +376,20 @@ badge(struct work *w, const struct told *t)
 }
 
 static void
+fact_figure(struct work *w, const struct told *t)
+{
+	struct buf b;
+
+	buf_init(&b, IN_TSV_LINE_MAX);
+	put_value(&b, t->alert);
+	letter_fact(&w->n->letter, t->sign == LEDGER_OVER ? STR("Last value") : STR("Value now"), buf_str(&b));
+	buf_reset(&b);
+	put_threshold(&b, t->alert);
+	letter_fact(&w->n->letter, STR("Threshold"), buf_str(&b));
+	buf_free(&b);
+}
+
+static void
 in_full(struct work *w, const struct told *t)
 {
 	const struct alert *a = t->alert;
@@ -321,8 +399,7 @@ in_full(struct work *w, const struct told *t)
 	badge(w, t);
 	if (a->summary.n)
 		letter_para(l, a->summary);
-	letter_fact(l, t->sign == LEDGER_OVER ? STR("Last value") : STR("Value now"), a->value);
-	letter_fact(l, STR("Threshold"), a->threshold);
+	fact_figure(w, t);
 	if (t->since_us && end_us)
 		fact_time(w, "Since", t->since_us, NULL, 0);
 	else if (t->since_us)
@@ -354,8 +431,12 @@ rows_of(struct work *w, const struct told *t, size_t n)
 		buf_add(&b, t[i].alert->rule);
 		put_labels(&b, t[i].alert->labels);
 		*c++ = arena_dup(&text, buf_str(&b));
-		*c++ = t[i].alert->value;
-		*c++ = t[i].alert->threshold;
+		buf_reset(&b);
+		put_value(&b, t[i].alert);
+		*c++ = arena_dup(&text, buf_str(&b));
+		buf_reset(&b);
+		put_threshold(&b, t[i].alert);
+		*c++ = arena_dup(&text, buf_str(&b));
 		buf_reset(&b);
 		letter_time(&b, t[i].since_us);
 		*c++ = arena_dup(&text, buf_str(&b));

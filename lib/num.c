@@ -432,3 +432,11 @@ num_put_double(char *p, double v)
 	} while (digits++ < DBL_DECIMAL_DIG && strtod(p, NULL) != v);
 	return p + n;
 }
+
+void
+num_add_double(struct buf *b, double v)
+{
+	char room[NUM_MAX];
+
+	buf_add(b, (struct str){ room, (size_t)(num_put_double(room, v) - room) });
+}

@@ -19,6 +19,7 @@
 #define NUM_H
 
 #include "base.h"
+#include "buf.h"
 
 #define NUM_MAX		48	/* bytes that hold any number written here */
 #define NUM_SCALE_MAX	9	/* decimals of a fixed-point number */
@@ -98,5 +99,6 @@ char *num_put_fixed(char *p, int64_t v, int scale);
  * v is finite: the caller decides what an undefined value looks like.
  */
 char *num_put_double(char *p, double v);
+void num_add_double(struct buf *b, double v);	/* the same, appended */
 
 #endif

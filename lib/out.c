@@ -11,6 +11,7 @@
 
 #include "mem.h"
 #include "msg.h"
+#include "str.h"
 
 #define OUT_CAP		(2 * OUT_BLOCK)
 #define OUT_FILES	80		/* open for replacement at a time */
@@ -83,18 +84,25 @@ folder(const char *path)
 	return copy;
 }
 
-/* mkstemp(3), and known to remove_temps() before any signal may end us. */
 static int
-make_temp(char *template)
+make_new(const char *path)
+{
+	unlink(path);	/* of a run that was killed */
+	return open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+}
+
+/* Made, and known to remove_temps() before any signal may end us. */
+static int
+make_temp(char *path, bool locked)
 {
 	sigset_t all, old;
 	int fd;
 
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &old);
-	fd = mkstemp(template);
+	fd = locked ? make_new(path) : mkstemp(path);
 	if (fd != -1)
-		watch_temp(template);
+		watch_temp(path);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	return fd;
 }
@@ -112,18 +120,35 @@ keep_owner(int fd, const struct stat *st)
  * a dot in front and no ending that a collector would read.  By chance, not by
  * process id, which two containers may have in common.
  */
-static void
-open_temp(struct out *o, unsigned mode, const struct stat *former)
+static char *
+temp_name(const char *real)
 {
-	char *dir = folder(o->real);
-	const char *slash = strrchr(o->real, '/');
-	const char *name = slash ? slash + 1 : o->real;
+	char *dir = folder(real), *temp;
+	const char *slash = strrchr(real, '/');
+	const char *name = slash ? slash + 1 : real;
 	size_t n = strlen(dir) + strlen(name) + sizeof("/..XXXXXX");
 
-	o->temp = mem_alloc(n);
-	snprintf(o->temp, n, "%s/.%s.XXXXXX", dir, name);
+	temp = mem_alloc(n);
+	snprintf(temp, n, "%s/.%s.XXXXXX", dir, name);
 	free(dir);
-	o->fd = make_temp(o->temp);
+	return temp;
+}
+
+static char *
+locked_name(const char *real)
+{
+	size_t n = strlen(real) + sizeof(".new");
+	char *temp = mem_alloc(n);
+
+	snprintf(temp, n, "%s.new", real);
+	return temp;
+}
+
+static void
+open_temp(struct out *o, unsigned mode, const struct stat *former, bool locked)
+{
+	o->temp = locked ? locked_name(o->real) : temp_name(o->real);
+	o->fd = make_temp(o->temp, locked);
 	if (o->fd != -1 && former)
 		keep_owner(o->fd, former);
 	if (o->fd == -1 || fcntl(o->fd, F_SETFD, FD_CLOEXEC) == -1 || fchmod(o->fd, (mode_t)mode) == -1)
@@ -140,7 +165,7 @@ default_mode(void)
 }
 
 static void
-open_file(struct out *o, unsigned mode)
+open_file(struct out *o, unsigned mode, bool locked)
 {
 	struct stat st;
 	bool there = stat(o->path, &st) == 0;
@@ -163,18 +188,18 @@ open_file(struct out *o, unsigned mode)
 	}
 	if (!mode)
 		mode = there ? st.st_mode & 07777 : default_mode();
-	open_temp(o, mode, there ? &st : NULL);
+	open_temp(o, mode, there ? &st : NULL, locked);
 }
 
-void
-out_open_mode(struct out *o, const char *path, unsigned mode)
+static void
+open_out(struct out *o, const char *path, unsigned mode, bool locked)
 {
 	*o = (struct out){ .path = path, .cap = OUT_CAP };
 	if (!path || strcmp(path, "-") == 0) {
 		o->path = "standard output";
 		o->fd = STDOUT_FILENO;
 	} else {
-		open_file(o, mode);
+		open_file(o, mode, locked);
 	}
 	o->buf = mem_alloc(o->cap);
 	if (!o->temp)		/* refused where it is no pipe: no matter */
@@ -184,7 +209,19 @@ out_open_mode(struct out *o, const char *path, unsigned mode)
 void
 out_open(struct out *o, const char *path)
 {
-	out_open_mode(o, path, 0);
+	open_out(o, path, 0, false);
+}
+
+void
+out_open_mode(struct out *o, const char *path, unsigned mode)
+{
+	open_out(o, path, mode, false);
+}
+
+void
+out_open_locked(struct out *o, const char *path)
+{
+	open_out(o, path, 0, true);
 }
 
 static _Noreturn void
@@ -237,6 +274,15 @@ out_make_room(struct out *o, size_t n)
 	o->buf = realloc(o->buf, o->cap);
 	if (!o->buf)
 		die("out of memory: %zu bytes to write", n);
+}
+
+void
+out_shown(struct out *o, struct str s)
+{
+	struct str c;
+
+	while (s.n)
+		out_add(o, str_cut_shown(&s, &c) || *c.p == '\n' ? c : STR_REPLACED);
 }
 
 void

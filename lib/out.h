@@ -47,6 +47,14 @@ void	out_open(struct out *o, const char *path);
 void	out_open_mode(struct out *o, const char *path, unsigned mode);
 
 /*
+ * The same, for a file that nobody else writes, since the caller holds its lock:
+ * the temporary name is always PATH.new.  So what a kill left behind is never
+ * more than one file, and goes with the next run, whereas elsewhere nobody can
+ * know whether such a file is still being written.
+ */
+void	out_open_locked(struct out *o, const char *path);
+
+/*
  * Room for n bytes, to be written by the caller and then counted with
  * out_used(): the way for loops that make their bytes in place.
  */
@@ -72,6 +80,12 @@ out_byte(struct out *o, char c)
 	*to = c;
 	out_used(o, to + 1);
 }
+
+/*
+ * Text for people: what str_cut_shown() refuses becomes U+FFFD; newlines stay,
+ * since whoever made the text put them there.
+ */
+void	out_shown(struct out *o, struct str s);
 
 /*
  * Everything out now, the last newline too: for a reader who waits for rows

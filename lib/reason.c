@@ -2,19 +2,13 @@
 
 #include <inttypes.h>
 
+#include "msg.h"
 #include "num.h"
 #include "str.h"
 #include "when.h"
 
 #define TEXT_MAX	(256 * 1024)	/* bytes about one alert */
-
-static void
-add_double(struct buf *b, double v)
-{
-	char room[NUM_MAX];
-
-	buf_add(b, (struct str){ room, (size_t)(num_put_double(room, v) - room) });
-}
+#define MINUTE_US	(60 * WHEN_SEC)
 
 static void
 add_time(struct buf *b, const char *word, int64_t us)
@@ -23,54 +17,6 @@ add_time(struct buf *b, const char *word, int64_t us)
 
 	buf_add(b, str_of(word));
 	buf_add(b, (struct str){ room, (size_t)(when_put_iso(room, us) - room) });
-}
-
-/* 5m, 90s, 1h30m: no more than two parts. */
-static void
-add_span(struct buf *b, int64_t us)
-{
-	static const struct { int64_t s; char unit; } parts[] = {
-		{ 86400, 'd' }, { 3600, 'h' }, { 60, 'm' }, { 1, 's' }
-	};
-	int64_t s = us / 1000000;
-	int said = 0;
-
-	for (size_t i = 0; i < countof(parts) && said < 2; i++)
-		if (s >= parts[i].s) {
-			buf_printf(b, "%" PRId64 "%c", s / parts[i].s, parts[i].unit);
-			s %= parts[i].s;
-			said++;
-		}
-	if (!said)
-		buf_add(b, STR("0s"));
-}
-
-static void
-add_operand(struct buf *b, const struct rule_term *t)
-{
-	static const char *const open[] = { "", "age(", "lag(" };
-
-	buf_add(b, str_of(open[t->of]));
-	buf_add(b, t->column);
-	if (t->select.n || t->window_us != RULE_ANY_WINDOW)
-		buf_byte(b, '{');
-	for (size_t i = 0; i < t->select.n; i++) {
-		const struct select_match *m = &t->select.match[i];
-
-		if (i)
-			buf_byte(b, ',');
-		buf_add(b, m->label);
-		buf_add(b, m->how == SELECT_NOT ? STR("!=") : STR("="));
-		buf_add(b, m->how == SELECT_ANY ? STR("*") : m->value);
-	}
-	if (t->window_us != RULE_ANY_WINDOW) {
-		buf_add(b, t->select.n ? STR(",window=") : STR("window="));
-		add_span(b, t->window_us);
-	}
-	if (t->select.n || t->window_us != RULE_ANY_WINDOW)
-		buf_byte(b, '}');
-	if (t->of != OF_VALUE)
-		buf_byte(b, ')');
 }
 
 void
@@ -86,25 +32,23 @@ reason_rule(struct out *o, const struct rule *rule, int64_t interval_us)
 
 		if (i)
 			buf_add(&b, STR(" & "));
-		add_operand(&b, t);
-		buf_printf(&b, " %s ", rule_op_text[t->op]);
-		add_double(&b, t->threshold);
+		rule_put_term(&b, t);
 		if (t->clear != t->threshold) {
 			buf_add(&b, STR(" (clear "));
-			add_double(&b, t->clear);
+			num_add_double(&b, t->clear);
 			buf_byte(&b, ')');
 		}
 	}
 	buf_add(&b, STR("; for "));
-	add_span(&b, rule->for_us);
+	unit_put_span(&b, rule->for_us);
 	buf_add(&b, STR(", keep "));
-	add_span(&b, rule->keep_us);
+	unit_put_span(&b, rule->keep_us);
 	buf_add(&b, STR(", max_age "));
-	add_span(&b, alarms_max_age(rule, interval_us));
+	unit_put_span(&b, alarms_max_age(rule, interval_us));
 	if (!rule->enabled)
 		buf_add(&b, STR("; disabled"));
 	buf_byte(&b, '\n');
-	out_add(o, buf_str(&b));
+	out_shown(o, buf_str(&b));
 	buf_free(&b);
 }
 
@@ -114,42 +58,61 @@ add_row(struct buf *b, const struct sample *f, int64_t now)
 	add_time(b, "    row of ", f->end_us - f->window_us);
 	if (f->window_us) {
 		buf_add(b, STR(", "));
-		add_span(b, f->window_us);
+		unit_put_span(b, f->window_us);
 		buf_add(b, STR(" long"));
 	}
 	buf_add(b, STR(", ended "));
-	add_span(b, now - f->end_us);
+	unit_put_span(b, now - f->end_us);
 	buf_add(b, STR(" ago"));
 	if (f->n != UINT64_MAX)
 		buf_printf(b, ", %" PRIu64 " requests", f->n);
 	buf_byte(b, '\n');
 }
 
+/* Why there is no row: a name mistyped, labels that nothing has, or the total that is not there. */
 static void
-add_term(struct buf *b, const struct rule *rule, size_t i, const struct term_verdict *v,
-    const struct judge_run *run)
+add_no_row(struct buf *b, const struct rule_term *t, bool has_column)
+{
+	buf_add(b, STR(": no such row: "));
+	if (!has_column) {
+		buf_add(b, STR("no row has a figure \""));
+		buf_add(b, t->column);
+		buf_add(b, STR("\"\n"));
+	} else if (t->select.n == 0 && t->window_us == RULE_ANY_WINDOW) {
+		buf_add(b, STR("those with the figure have labels, and this is the total "
+		    "(cmon-agg -T), or have not ended\n"));
+	} else {
+		buf_add(b, STR("those with the figure have other labels"));
+		buf_add(b, t->window_us == RULE_ANY_WINDOW ? STR("") : STR(" or windows"));
+		buf_add(b, STR(" (one that is not named must be empty), or have not ended\n"));
+	}
+}
+
+static void
+add_term(struct buf *b, const struct watch *w, const struct rule *rule, size_t i,
+    const struct term_verdict *v, const struct judge_run *run)
 {
 	const struct rule_term *t = &rule->term[i];
 
 	buf_add(b, STR("  "));
-	add_operand(b, t);
+	buf_add(b, t->operand);
 	if (v->what == TERM_NO_ROW) {
-		buf_add(b, STR(": no such row\n"));
+		add_no_row(b, t, watch_has_column(w, rule, i));
 		return;
 	}
 	if (v->what == TERM_NO_VALUE) {
 		buf_add(b, STR(": no value in the newest row\n"));
 	} else {
 		buf_add(b, STR(" = "));
-		add_double(b, v->value);
+		num_add_double(b, v->value);
 		buf_printf(b, ", %s ", rule_op_text[t->op]);
-		add_double(b, v->limit);
+		num_add_double(b, v->limit);
 		if (v->limit != t->threshold)
 			buf_add(b, STR(" (clear)"));
 	}
 	if (v->what == TERM_OLD) {
 		buf_add(b, STR(": not judged, the row is older than "));
-		add_span(b, alarms_max_age(rule, run->interval));
+		unit_put_span(b, alarms_max_age(rule, run->interval));
 		buf_byte(b, '\n');
 	} else if (v->what == TERM_FEW) {
 		buf_printf(b, ": not judged, fewer than %" PRIu64 " requests\n", rule->min_n);
@@ -172,16 +135,16 @@ add_since(struct buf *b, const struct alarm *one, const struct judge_run *run)
 		add_time(b, ", resolved ", e->resolved);
 	if (e->state == ALERT_PENDING && one->rule) {
 		buf_add(b, STR(": "));
-		add_span(b, run->now - e->since);
+		unit_put_span(b, run->now - e->since);
 		buf_add(b, STR(" of "));
-		add_span(b, one->rule->for_us);
+		unit_put_span(b, one->rule->for_us);
 	}
 	if (e->since)
 		buf_byte(b, '\n');
 	if (e->keep_since && one->rule) {
 		add_time(b, "  fine since ", e->keep_since);
 		buf_add(b, STR(", resolved after "));
-		add_span(b, one->rule->keep_us);
+		unit_put_span(b, one->rule->keep_us);
 		buf_byte(b, '\n');
 	}
 	if (e->prev_resolved) {
@@ -238,9 +201,25 @@ reason_write(struct out *o, const struct watch *w,
 		    alarms_max_age(one->rule, run->interval),
 		    one->before == ALERT_FIRING && !one->nodata, &few, term);
 		for (size_t i = 0; i < one->rule->n; i++)
-			add_term(&b, one->rule, i, &term[i], run);
+			add_term(&b, w, one->rule, i, &term[i], run);
 	}
 	add_rest(&b, one);
-	out_add(o, buf_str(&b));
+	out_shown(o, buf_str(&b));
+	buf_free(&b);
+}
+
+void
+reason_gaps(const struct judge_run *run, const char *state)
+{
+	int64_t apart = (run->now - run->last + MINUTE_US / 2) / MINUTE_US * MINUTE_US;
+	struct buf b;
+
+	buf_init(&b, MSG_MAX);
+	unit_put_span(&b, apart);
+	buf_add(&b, STR(" apart, where --interval is "));
+	unit_put_span(&b, run->interval);
+	buf_add(&b, STR(": so \"for\" and \"keep\" begin anew each time, and are never reached: say --interval "));
+	unit_put_span(&b, apart);
+	warn("%s: runs are %.*s", state, STRF(buf_str(&b)));
 	buf_free(&b);
 }

@@ -20,6 +20,9 @@
 void	reason_write(struct out *o, const struct watch *w,
     const struct alarm *one, const struct judge_run *run);
 
+/* Says on standard error that runs are always so far apart, and what to do. */
+void	reason_gaps(const struct judge_run *run, const char *state);
+
 /* The rule as a whole, in a line. */
 void	reason_rule(struct out *o, const struct rule *rule, int64_t interval_us);
 

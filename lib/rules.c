@@ -36,6 +36,29 @@ rule_holds(enum rule_op op, double value, double threshold)
 	return false;
 }
 
+void
+rule_put_term(struct buf *b, const struct rule_term *t)
+{
+	buf_add(b, t->operand);
+	buf_printf(b, " %s ", rule_op_text[t->op]);
+	num_add_double(b, t->threshold);
+}
+
+void
+rule_put_finding(struct buf *b, const struct rule_term *t, double value)
+{
+	static const char *const open[] = { "", "age(", "lag(" };
+
+	buf_add(b, str_of(open[t->of]));
+	buf_add(b, t->column);
+	buf_add(b, t->of == OF_VALUE ? STR(" ") : STR(") "));
+	unit_put(b, value, t->unit);
+	if (!rule_holds(t->op, value, t->threshold))
+		return;
+	buf_printf(b, " %s ", rule_op_text[t->op]);
+	unit_put(b, t->threshold, t->unit);
+}
+
 /* --- the condition --- */
 
 static size_t
@@ -86,7 +109,7 @@ take_window(struct rule_term *t)
 static const char *
 parse_operand(struct str *rest, struct rule_term *t)
 {
-	const char *why;
+	const char *why, *start = rest->p;
 	bool call;
 
 	t->of = OF_VALUE;
@@ -110,6 +133,7 @@ parse_operand(struct str *rest, struct rule_term *t)
 			return ") is missing after age( or lag(";
 		*rest = str_trim(str_from(*rest, 1));
 	}
+	t->operand = str_trim((struct str){ start, (size_t)(rest->p - start) });
 	t->unit = call ? unit_seconds : unit_of(t->column);
 	return take_window(t);
 }
@@ -306,6 +330,17 @@ read_numbers(struct table *t, struct rule *rule, const bool missing[RULES_TERMS]
 }
 
 static void
+keep_judged(struct rules *r, struct rule *rule)
+{
+	struct buf b;
+
+	buf_init(&b, TABLE_LINE_MAX);
+	rule_put_term(&b, &rule->term[0]);
+	rule->judged = arena_dup(&r->text, buf_str(&b));
+	buf_free(&b);
+}
+
+static void
 read_condition(struct rules *r, struct table *t, struct rule *rule)
 {
 	bool missing[RULES_TERMS] = { false };
@@ -321,6 +356,8 @@ read_condition(struct rules *r, struct table *t, struct rule *rule)
 		table_wrong(t, CONDITION, "\"%.*s\": %s", STRF(rule->condition), why);
 	else
 		read_numbers(t, rule, missing);
+	if (!why)
+		keep_judged(r, rule);
 }
 
 static void

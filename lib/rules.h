@@ -17,6 +17,7 @@
 #define RULES_H
 
 #include "base.h"
+#include "buf.h"
 #include "mem.h"
 #include "select.h"
 #include "table.h"
@@ -44,6 +45,7 @@ enum rule_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_CRITICAL };
 
 struct rule_term {
 	enum rule_of of;
+	struct str operand;	/* as it stands in the file */
 	struct str column;
 	struct select select;	/* without "window" */
 	int64_t window_us;	/* or RULE_ANY_WINDOW */
@@ -56,6 +58,7 @@ struct rule_term {
 
 struct rule {
 	struct str id, condition;
+	struct str judged;	/* the first term with its number: rule_put_term() */
 	enum rule_severity severity;
 	size_t n;
 	struct rule_term term[RULES_TERMS];
@@ -92,6 +95,15 @@ void	rules_free(struct rules *r);
 const struct rule *rules_find(const struct rules *r, struct str id);
 
 bool	rule_holds(enum rule_op op, double value, double threshold);
+
+/* A term with the number that it compares with, in the column's unit: share_pct{tier=edge} < 75 */
+void	rule_put_term(struct buf *b, const struct rule_term *t);
+
+/*
+ * What was found by it, for people: "latency_ms_p99 612.3 ms > 500 ms"; where
+ * that does not hold (any more), "latency_ms_p99 480 ms".
+ */
+void	rule_put_finding(struct buf *b, const struct rule_term *t, double value);
 
 /*
  * One condition, into the terms and labels of *rule; its slices point into

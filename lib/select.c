@@ -111,6 +111,15 @@ metrics_bind(struct metrics *m, const struct tsv *t)
 	return (size_t)m->window < t->n && str_eq(t->name[m->window], STR("window"));
 }
 
+bool
+metrics_partial(const struct tsv *t)
+{
+	int window = tsv_col(t, STR("window"));
+
+	return window == t->time + 1 && tsv_col(t, STR("metric")) > window &&
+	    tsv_col(t, STR("bin")) > window && tsv_col(t, STR("value")) > window;
+}
+
 size_t
 metrics_filled(const struct metrics *m)
 {

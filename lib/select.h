@@ -62,6 +62,9 @@ struct metrics {
 /* False: the header has no "window" right after "time". */
 MUST_USE bool metrics_bind(struct metrics *m, const struct tsv *t);
 
+/* Are these partials (cmon-agg -p), which look like metrics but have to be merged first? */
+bool	metrics_partial(const struct tsv *t);
+
 /* How many labels of the row at hand are not empty. */
 size_t	metrics_filled(const struct metrics *m);
 

@@ -5,6 +5,7 @@
 #include "msg.h"
 #include "num.h"
 #include "str.h"
+#include "unit.h"
 #include "when.h"
 
 void
@@ -32,7 +33,7 @@ add(struct sheets *s, struct sheet *h, const struct str *field, const struct tsv
 		char date[NUM_MAX];
 		int64_t us;
 
-		if (!field && (int)i == t->time && num_fixed(f, 6, &us))
+		if (!field && (int)i >= h->labels && unit_moment(t->name[i], f, &us))
 			f = (struct str){ date, (size_t)(when_put_iso(date, us) - date) };
 		else if (f.n == 0 && (int)i < h->labels)
 			f = STR("(all)");

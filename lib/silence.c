@@ -154,7 +154,7 @@ silences_write(const struct silences *s, const char *path, int64_t now_us)
 	struct out o;
 	struct tsv_row r = { &o, 0 };
 
-	out_open(&o, path);
+	out_open_locked(&o, path);
 	for (size_t i = 0; names[i]; i++)
 		tsv_as_is(&r, str_of(names[i]));
 	tsv_end_row(&r);
@@ -173,6 +173,28 @@ silences_write(const struct silences *s, const char *path, int64_t now_us)
 		tsv_end_row(&r);
 	}
 	out_close(&o);
+}
+
+void
+silences_list(const struct silences *s, struct out *o, int64_t now_us)
+{
+	struct tsv_row r = { o, 0 };
+
+	out_add(o, STR("time\tid\tstate\tmatchers\tstart\tend\tauthor\tcomment\n"));
+	for (size_t i = 0; i < s->n; i++) {
+		const struct silence *one = &s->one[i];
+
+		tsv_time(&r, now_us);
+		tsv_as_is(&r, one->id);
+		tsv_as_is(&r, now_us < one->start_us ? STR("waits") :
+		    now_us < one->end_us ? STR("active") : STR("ended"));
+		tsv_as_is(&r, one->matchers);
+		tsv_time(&r, one->start_us);
+		tsv_time(&r, one->end_us);
+		tsv_as_is(&r, one->author);
+		tsv_as_is(&r, one->comment);
+		tsv_end_row(&r);
+	}
 }
 
 static bool

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "hash.h"
@@ -14,19 +15,25 @@
 #include "msg.h"
 #include "num.h"
 #include "out.h"
+#include "path.h"
 #include "slurp.h"
 #include "str.h"
 
 #define TRAILER_MAX	64	/* bytes of "#end<tab>rows<tab>hash<newline>" */
 
-/* path with a tail; OWNED by the caller. */
+/* path, or the file that it is a link to, with a tail; OWNED by the caller. */
 static char *
 beside(const char *path, const char *tail)
 {
-	size_t n = strlen(path) + strlen(tail) + 1;
+	struct arena a = { 0 };
+	struct stat st;
+	bool is_link = lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+	struct str real = is_link ? path_real(&a, path) : str_of(path);
+	size_t n = real.n + strlen(tail) + 1;
 	char *p = mem_alloc(n);
 
-	snprintf(p, n, "%s%s", path, tail);
+	snprintf(p, n, "%s%s", real.p, tail);
+	arena_free(&a);
 	return p;
 }
 
@@ -53,7 +60,7 @@ cut_line(struct str *rest, struct str *line)
 	return true;
 }
 
-/* "#kind<tab>version<tab>written=time"; false: it is none. */
+/* "#kind<tab>version<tab>written=time<tab>gaps=number", the last or not; false: it is none. */
 static bool
 read_first_line(struct state *s, struct str line, const char *kind)
 {
@@ -62,9 +69,13 @@ read_first_line(struct state *s, struct str line, const char *kind)
 	if (!str_starts(line, STR("#")))
 		return false;
 	line = str_from(line, 1);
-	return str_cut(&line, '\t', &piece) && str_eq(piece, str_of(kind)) &&
-	    str_cut(&line, '\t', &piece) && num_u64(piece, &s->version) &&
-	    str_starts(line, STR("written=")) && num_fixed(str_from(line, 8), 6, &s->written_us);
+	if (!str_cut(&line, '\t', &piece) || !str_eq(piece, str_of(kind)) ||
+	    !str_cut(&line, '\t', &piece) || !num_u64(piece, &s->version) ||
+	    !str_cut(&line, '\t', &piece) || !str_starts(piece, STR("written=")) ||
+	    !num_fixed(str_from(piece, 8), 6, &s->written_us))
+		return false;
+	/* What a newer version says besides is refused by its number. */
+	return !str_starts(line, STR("gaps=")) || num_u64(str_from(line, 5), &s->gaps);
 }
 
 static size_t
@@ -112,6 +123,8 @@ load(struct state *s, const char *path, const char *kind, uint64_t version)
 	const char *wrong;
 	size_t n;
 
+	if (path_is_special(path))
+		return STATE_NO_FILE;
 	if (!slurp(path, STATE_MAX, &s->text, &n))
 		return strerror(errno);
 	wrong = check(s, n, kind, version);
@@ -199,14 +212,15 @@ state_close(struct state *s)
 
 void
 state_start(struct state_writer *w, const char *kind, uint64_t version, int64_t now_us,
-    const char *const *names)
+    uint64_t gaps, const char *const *names)
 {
 	char room[NUM_MAX];
 	size_t n = (size_t)(num_put_fixed(room, now_us, 6) - room);
 
 	*w = (struct state_writer){ .rows = 0 };
 	buf_init(&w->text, STATE_MAX - TRAILER_MAX);
-	buf_printf(&w->text, "#%s\t%" PRIu64 "\twritten=%.*s\n", kind, version, (int)n, room);
+	buf_printf(&w->text, "#%s\t%" PRIu64 "\twritten=%.*s\tgaps=%" PRIu64 "\n", kind, version,
+	    (int)n, room, gaps);
 	for (size_t i = 0; names[i]; i++)
 		state_put(w, str_of(names[i]));
 	state_end_row(w);
@@ -245,14 +259,14 @@ state_end_row(struct state_writer *w)
 static bool
 keep_former(const char *path)
 {
-	char *temp = beside(path, ".1.tmp"), *former = beside(path, ".1");
-
+	char *now = beside(path, ""), *temp = beside(path, ".1.tmp"), *former = beside(path, ".1");
 	int err = 0;
 
 	unlink(temp);
-	if (link(path, temp) == -1 || rename(temp, former) == -1)
+	if (link(now, temp) == -1 || rename(temp, former) == -1)
 		err = errno;
 	unlink(temp);	/* rename(2) of two names of one file does nothing */
+	free(now);
 	free(temp);
 	free(former);
 	errno = err;
@@ -273,7 +287,7 @@ state_save(struct state_writer *w, const char *path, enum state_got got)
 	/* A damaged file must not take the place of the one that helped out. */
 	if (got == STATE_READ && !keep_former(path))
 		return false;
-	out_open(&o, path);
+	out_open_locked(&o, path);
 	out_add(&o, buf_str(&w->text));
 	out_add(&o, (struct str){ end, trailer(end, buf_str(&w->text), w->rows) });
 	buf_free(&w->text);

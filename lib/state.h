@@ -2,7 +2,7 @@
  * state.h - what a program keeps between runs: a small table in a file that
  * is replaced as a whole, knows its version, and is never half believed.
  *
- *	#cmon-alert-state	2	written=1795175400
+ *	#cmon-alert-state	2	written=1795175400	gaps=0
  *	rule	labels	state	...			columns by name
  *	miss	host="a"	firing	...
  *	#end	1	0c9f5a1be0d4a3f2		rows; SipHash of all above
@@ -21,7 +21,7 @@
  *	}
  *	state_close(&s);
  *
- *	state_start(&w, "cmon-alert-state", 2, now_us, columns);
+ *	state_start(&w, "cmon-alert-state", 2, now_us, 0, columns);
  *	state_put(&w, rule); state_put_int(&w, since); state_end_row(&w);
  *	if (!state_save(&w, path, got))
  *		die_sys("%s", path);
@@ -32,6 +32,9 @@
  * columns would be lost.  The generation before the last is kept as PATH.1.
  *
  * The lock is a file beside it, PATH.lock, which is never replaced or removed.
+ * Whoever saves holds it; the new file is PATH.new for a moment (out.h).  All
+ * these stand beside the file itself, whatever links lead to it: two names of
+ * one file have one lock.
  *
  * Ownership: a read state owns its bytes; fields are BORROWED until
  * state_close().
@@ -48,11 +51,15 @@
 #define STATE_COLS	64			/* columns of a row */
 #define STATE_WHY_MAX	512			/* bytes of a reason */
 
+/* Why path_is_special() is refused here. */
+#define STATE_NO_FILE	"a pipe, a device or a folder: name a file, which need not be there yet"
+
 enum state_got { STATE_NONE, STATE_READ, STATE_FORMER, STATE_REFUSED };
 
 struct state {
 	uint64_t version;	/* of the file */
 	int64_t written_us;	/* the now of the run that wrote it */
+	uint64_t gaps;		/* runs in a row, that one the last, that came too late; 0 in older files */
 	char why[STATE_WHY_MAX];
 
 	/* private from here */
@@ -82,7 +89,7 @@ struct state_writer {
 
 /* names ends with NULL. */
 void	state_start(struct state_writer *w, const char *kind, uint64_t version, int64_t now_us,
-    const char *const *names);
+    uint64_t gaps, const char *const *names);
 void	state_put(struct state_writer *w, struct str escaped);
 void	state_put_int(struct state_writer *w, int64_t v);	/* 0 is written as no value */
 void	state_end_row(struct state_writer *w);

@@ -107,6 +107,30 @@ str_utf8(struct str s)
 	return 0;
 }
 
+/* Of two and three bytes: C1, and what turns or breaks a line. */
+static bool
+misleads(struct str c)
+{
+	const unsigned char *p = (const unsigned char *)c.p;
+
+	if (c.n == 2)
+		return (p[0] == 0xc2 && p[1] < 0xa0) || (p[0] == 0xd8 && p[1] == 0x9c);
+	return c.n == 3 && p[0] == 0xe2 && ((p[1] == 0x80 && (p[2] == 0x8e || p[2] == 0x8f ||
+	    (p[2] >= 0xa8 && p[2] <= 0xae))) || (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
+}
+
+bool
+str_cut_shown(struct str *s, struct str *c)
+{
+	size_t n = str_utf8(*s);
+
+	*c = (struct str){ s->p, n ? n : 1 };
+	*s = str_from(*s, c->n);
+	if (n == 1)
+		return (unsigned char)*c->p >= 0x20 && *c->p != 0x7f;
+	return n > 0 && !misleads(*c);
+}
+
 struct str
 str_head(struct str s, size_t max)
 {

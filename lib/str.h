@@ -74,6 +74,17 @@ bool	str_cut(struct str *rest, char sep, struct str *piece);
  */
 size_t	str_utf8(struct str s);
 
+/*
+ * Cuts the next character off *s, or a byte that is no UTF-8.  False: it must
+ * not be shown to people, who would see U+FFFD or a question mark instead: it is
+ * a control (C0, DEL, C1), or begins a line of its own (U+2028, U+2029), or turns
+ * the direction of what follows (U+061C, U+200E, U+200F, U+202A to U+202E,
+ * U+2066 to U+2069), so that a line reads other than it is.
+ */
+MUST_USE bool str_cut_shown(struct str *s, struct str *c);
+
+#define STR_REPLACED	STR("\xef\xbf\xbd")	/* U+FFFD */
+
 /* The longest head of s, max bytes at most, that parts no UTF-8 character. */
 struct str str_head(struct str s, size_t max);
 

@@ -46,7 +46,7 @@ fill(struct out *o, const char *first, struct str words)
 			out_byte(o, ' ');
 			col++;
 		}
-		out_add(o, word);
+		out_shown(o, word);
 		col += word.n;
 		begun = true;
 	}

@@ -1,11 +1,17 @@
 #include "unit.h"
 
+#include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 
 #include "num.h"
 #include "str.h"
+#include "when.h"
 
 #define AMOUNT_MAX	64	/* bytes of a number before its unit */
+#define SPAN_FROM_S	120	/* a longer time is shown as a duration */
+#define SPAN_TO_S	1e12	/* and one longer than that is no time at all */
+#define SMALL_MAX	10000	/* of a part of a second; more is shown in the larger one */
 
 const struct unit unit_seconds = { UNIT_TIME, 0, "s" };
 
@@ -136,4 +142,89 @@ unit_read(struct str text, struct unit column, double *v)
 	for (int k = 0; k < units[i].kibi; k++)
 		*v *= 1024;
 	return NULL;
+}
+
+bool
+unit_moment(struct str column, struct str field, int64_t *us)
+{
+	static const char *const names[] = { "since", "fired", "resolved", "start", "end", "judged",
+	    "next_try", "as_of", "last_run", "last_success" };
+	int64_t t;
+
+	if (!num_fixed(field, 6, &t))
+		return false;
+	*us = t;
+	if (str_eq(column, STR("time")))
+		return true;
+	for (size_t i = 0; i < countof(names); i++)
+		if (str_eq(column, str_of(names[i])))
+			return t >= UNIT_MOMENT_US && t < WHEN_END;
+	return false;
+}
+
+void
+unit_put_span(struct buf *b, int64_t us)
+{
+	static const struct { int64_t s; char unit; } parts[] = {
+		{ 86400, 'd' }, { 3600, 'h' }, { 60, 'm' }, { 1, 's' }
+	};
+	int64_t s = us / 1000000;
+	int said = 0;
+
+	for (size_t i = 0; i < countof(parts) && said < 2; i++)
+		if (s >= parts[i].s) {
+			buf_printf(b, "%" PRId64 "%c", s / parts[i].s, parts[i].unit);
+			s %= parts[i].s;
+			said++;
+		}
+	if (!said)
+		buf_add(b, STR("0s"));
+}
+
+static void
+put_number(struct buf *b, double v, const char *unit)
+{
+	bool whole = fabs(v) < 1e15 && (v == floor(v) || fabs(v) >= 1e5);
+
+	buf_printf(b, whole ? "%.0f" : "%.5g", v == 0 ? 0.0 : v);
+	if (*unit)
+		buf_printf(b, " %s", unit);
+}
+
+static void
+put_time(struct buf *b, double v, int exp10)
+{
+	static const char *const names[] = { "s", "ms", "us" };
+	double s = v * pow(10, exp10);
+	size_t i = (size_t)(-exp10 / 3);
+
+	if (s >= SPAN_FROM_S && s < SPAN_TO_S) {
+		unit_put_span(b, (int64_t)(s * 1e6));
+		return;
+	}
+	for (; i && fabs(v) >= SMALL_MAX; i--)
+		v /= 1000;
+	put_number(b, v, names[i]);
+}
+
+static void
+put_bytes(struct buf *b, double v)
+{
+	static const char *const names[] = { "B", "KB", "MB", "GB", "TB" };
+	size_t i = 0;
+
+	for (; i + 1 < countof(names) && fabs(v) >= 1000; i++)
+		v /= 1000;
+	put_number(b, v, names[i]);
+}
+
+void
+unit_put(struct buf *b, double v, struct unit column)
+{
+	if (column.kind == UNIT_TIME)
+		put_time(b, v, column.exp10);
+	else if (column.kind == UNIT_BYTES)
+		put_bytes(b, v);
+	else
+		put_number(b, v, column.text);
 }

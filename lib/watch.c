@@ -25,6 +25,7 @@ watch_open(struct watch *w, const struct rules *r, const struct hash_key *key, i
 	buf_init(&w->key, KEY_MAX + NUM_MAX);
 	buf_init(&w->text, KEY_MAX);
 	w->total = mem_array(r->n, sizeof(*w->total));
+	w->column = mem_array(r->n * RULES_TERMS, sizeof(*w->column));
 	for (uint32_t i = 0; i < r->n; i++) {
 		struct watched *one = watch_add(w, i, (struct str){ NULL, 0 });
 
@@ -85,7 +86,10 @@ bind_terms(struct watch *w, const struct metrics *m)
 			const struct rule_term *term = &rule->term[k];
 			struct watch_bound b = { i, k, tsv_col(m->tsv, term->column), requests, { 0 } };
 
-			if (b.value <= m->window || !select_bind(&term->select, m, b.col))
+			if (b.value <= m->window)
+				continue;
+			w->column[i * RULES_TERMS + k] = true;
+			if (!select_bind(&term->select, m, b.col))
 				continue;
 			if (requests <= m->window)
 				b.requests = -1;
@@ -226,6 +230,11 @@ watch_read(struct watch *w, struct tsv *t, char why[WATCH_WHY_MAX])
 				    "column \"window\" must stand right after \"time\"", TSV_AT(t));
 				return false;
 			}
+			if (metrics_partial(t)) {
+				snprintf(why, WATCH_WHY_MAX, "%s:%llu: these are partials: "
+				    "cmon-agg --merge makes metrics of them", TSV_AT(t));
+				return false;
+			}
 			bind_terms(w, &m);
 			break;
 		case TSV_ROW:
@@ -283,6 +292,7 @@ watch_close(struct watch *w)
 {
 	free(w->one);
 	free(w->total);
+	free(w->column);
 	free(w->past);
 	free(w->bound);
 	map_free(&w->map);
@@ -305,6 +315,12 @@ watch_has_rows(const struct watch *w, uint32_t rule)
 		terms += i < w->n;
 	}
 	return terms == w->rules->rule[rule].n;
+}
+
+bool
+watch_has_column(const struct watch *w, const struct rule *rule, size_t term)
+{
+	return w->column[(size_t)(rule - w->rules->rule) * RULES_TERMS + term];
 }
 
 /* --- judging --- */

@@ -66,6 +66,7 @@ struct watch {
 	struct arena arena;
 	uint32_t *total;	/* OWNED: of each rule, the one for terms without labels */
 	struct buf key, text;
+	bool *column;		/* OWNED: of each term of each rule: rows have it */
 	bool keep;
 	struct watch_past *past; /* OWNED: the history, if kept */
 	size_t pasts, past_cap, past_next;
@@ -93,6 +94,9 @@ struct watched *watch_add(struct watch *w, uint32_t rule, struct str labels);
 
 /* Has any row come for each term of the rule with this number? */
 bool	watch_has_rows(const struct watch *w, uint32_t rule);
+
+/* Is the term's column among the values of any header that was read? */
+bool	watch_has_column(const struct watch *w, const struct rule *rule, size_t term);
 
 /* What a term comes to, and why it is not known. */
 struct term_verdict {

@@ -51,7 +51,7 @@ story() {
 @test "the table has the columns of the manual, in its order" {
 	row 0 miss_pct 3 | at 0 >o
 	[ "$(head -n 1 o)" = "$(tsv time state severity rule labels value threshold since fired resolved \
-	    summary causes runbook channels muted_by flags)" ]
+	    summary causes runbook channels muted_by flags condition)" ]
 	# Each is told of in the manual.
 	head -n 1 o | tr '\t' '\n' | while read -r c; do
 		grep -qE "^\.It (.*[ ,])?$c([ ,].*)?$" "$ROOT/man/cmon-alert.1" || { echo "$c"; false; }
@@ -226,6 +226,38 @@ story() {
 	rule kv warning 'kv_bytes > 1GB' >r; rm state
 	gauge 0 kv_bytes 1000000001 | at 0 >o; [ "$(col threshold state <o)" = "1000000000 firing" ]
 }
+@test "condition: of which figure value and threshold are, in words of the rules file; of several terms the first" {
+	while IFS='|' read -r condition threshold want; do
+		rule x critical "$condition" threshold="$threshold" >r
+		tsv time window a | at 0 >o
+		[ "$(col condition <o)" = "$want" ] || { echo "$condition"; col condition <o; false; }
+	done <<-'EOF'
+	latency_ms_p99 > 0.5s||latency_ms_p99 > 500
+	 share_pct{tier=edge, host=*}<|75%|share_pct{tier=edge, host=*} < 75
+	error_pct{window=1h} > & error_pct{window=5m} >|1.44|error_pct{window=1h} > 1.44
+	b >= 3 & a != 1||b >= 3
+	age( last_success{job="a b"} )>20m||age( last_success{job="a b"} ) > 1200
+	kv_bytes > 1GB||kv_bytes > 1000000000
+	EOF
+	# The alert on missing data judges none.
+	rule x critical 'a > 1' nodata=alert >r; rm state
+	tsv time window a | at 0 | col rule condition >o
+	[ "$(cat o)" = "$(printf 'x a > 1\nx.nodata ')" ]
+}
+@test "a value is never shown as that of a figure that the rule judges only since" {
+	row 0 miss_pct 20 | at 0 >o; [ "$(col value condition <o)" = "20 miss_pct > 15" ]
+	rule miss critical 'miss_pct > 18' >r
+	tsv time window x | at 5 >o; [ "$(col value condition <o)" = "20 miss_pct > 18" ]
+	for other in 'error_pct > 18' 'miss_pct{tier=edge} > 18' 'miss > 18'; do
+		cp state s; rule miss critical "$other" >r
+		tsv time window x | at 10 >o; [ "$(col state value condition <o)" = "firing  $other" ]
+		mv s state
+	done
+	# Its rule is gone: the last value, and of what it was, for the day that it is shown.
+	rule other info 'x > 1' >r
+	tsv time window x | at 15 >o; [ "$(col rule state value condition <o | head -n 1)" = "miss resolved 20 miss_pct > 18" ]
+	tsv time window x | at 20 >o; [ "$(col value condition <o | head -n 1)" = "20 miss_pct > 18" ]
+}
 @test "columns that are labels here, or not there at all, are no data" {
 	rule x warning 'depth > 1' >r
 	{ tsv depth time window other; tsv 5 $T 0 5; } | at 0 >o
@@ -319,6 +351,25 @@ story() {
 	row 140 miss_pct 20 | at 140 >o; [ "$(col state flags <o)" = "firing gap" ]
 	row 145 miss_pct 20 | at 145 >o; [ "$(col state flags <o)" = "firing " ]
 	rm state; [ "$(story miss_pct 0=20 5=20 65=20)" = "pending pending firing" ]
+}
+@test "runs that always come after a gap are said once, with what to do, and -i makes them right" {
+	rule miss critical 'miss_pct > 15' for=5m max_age=3h >r
+	for m in 0 120 240; do row $m miss_pct 20 >in; run -0 --separate-stderr at $m <in; [ -z "$stderr" ]; done
+	row 360 miss_pct 20 >in; run -0 --separate-stderr at 360 <in
+	[ "$stderr" = 'cmon-alert: state: runs are 2h apart, where --interval is 5m: so "for" and "keep" begin anew each time, and are never reached: say --interval 2h' ]
+	[ "$(col state <<<"$output")" = pending ]
+	for m in 480 600 720; do row $m miss_pct 20 >in; run -0 --separate-stderr at $m <in; [ -z "$stderr" ]; done
+	row 840 miss_pct 20 | at 840 -i 2h >o; [ "$(col state since <o)" = "firing $((T + 720 * 60))" ]
+	# One that came in time ends the row: a machine that sleeps at night.
+	rm state
+	for m in 0 5 905 910 1810 1815 2715; do row $m miss_pct 20 >in; run -0 --separate-stderr at $m <in; [ -z "$stderr" ]; done
+	# An older state knows of none.
+	cp "$ROOT/tests/data/alert-state-v2" state
+	for m in 120 240; do row $m miss_pct 20 >in; run -0 --separate-stderr at $m <in; [ -z "$stderr" ]; done
+	row 361 miss_pct 20 >in; run -0 --separate-stderr at 361 <in
+	[[ $stderr == *"say --interval 2h1m" ]]
+	# Asking why neither says nor counts it.
+	cp state s; run -0 --separate-stderr at 600 --explain miss <in; [ -z "$stderr" ]; cmp state s
 }
 @test "a clock that went back is trouble, and the state stays" {
 	row 0 miss_pct 20 | at 10 >/dev/null; cp state before
@@ -561,11 +612,89 @@ line'
 	rule miss critical 'miss_pct > 15' channels=mail >r
 	row 10 miss_pct 20 | at 10 >o
 	[ "$(col state since fired channels <o)" = "firing $T $((T + 300)) mail" ]
-	[ "$(head -n 1 state | cut -f 2)" = 2 ]
+	[ "$(head -n 1 state | cut -f 2)" = 3 ]
+	cp "$ROOT/tests/data/alert-state-v2" state
+	row 10 miss_pct 20 | at 10 >o
+	[ "$(col state since fired value condition <o)" = "firing $T $T 20 miss_pct > 15" ]
 	cp "$ROOT/tests/data/alert-state-v99" state
 	row 15 miss_pct 20 >in; cp state before
 	run -2 --separate-stderr at 15 <in
 	[[ $stderr == *"newer version"* ]]; cmp state before
+}
+@test "killed by SIGKILL before and after each system call that writes, it goes on, and leaves at most one file, which the next run takes away" {
+	[ -z "$CMON_SANITIZED" ] || skip "strace and sanitizers do not go together"
+	strace -o /dev/null true 2>/dev/null || skip "no strace"
+	rule miss critical 'miss_pct > 15' for=5m >r
+	row 0 miss_pct 20 | at 0 >/dev/null
+	row 5 miss_pct 20 | at 5 >/dev/null
+	cp state s; cp state.1 s1
+	row 10 miss_pct 20 >in
+	killed=0 left=0
+	for call in openat unlink link rename write fsync fchmod close; do
+		for when in $(seq 1 60); do
+			cp s state; cp s1 state.1
+			rc=0
+			strace -o /dev/null -e trace=$call -e inject=$call:signal=KILL:when=$when \
+			    cmon-alert -r r -s state --now $((T + 600)) -o table in 2>err || rc=$?
+			[ $rc -ne 0 ] || break
+			[ $rc -eq 137 ] || { cat err; false; }
+			killed=$((killed + 1))
+			[ ! -e state.new ] || left=$((left + 1))
+			# Whoever it was killed by, what stands there is whole, and its episode goes on.
+			at 15 <in >o
+			[ "$(col state since <o)" = "firing $T" ]
+			rm -f .table.??????	# of an -o that nobody locks
+			[ "$(find . -name '*state*' | sort | tr '\n' ' ')" = "./state ./state.1 ./state.lock " ] ||
+			    { echo "$call $when:"; ls -A; false; }
+		done
+	done
+	[ $killed -gt 20 ]
+	[ $left -gt 3 ]
+	# Nor do silences leave any behind.
+	cmon-alert -s state --now $T --silence add host=a 1h
+	for when in 1 2 3; do
+		run strace -o /dev/null -e trace=fsync -e inject=fsync:signal=KILL:when=$when \
+		    cmon-alert -s state --now $T --silence add host=b 1h
+	done
+	cmon-alert -s state --now $T --silence add host=c 1h
+	cmon-alert -s state --now $T --silence list | col matchers >o
+	head -n 1 o | grep -q a; tail -n 1 o | grep -q c
+	[ "$(find . -name '*silences*' | sort | tr '\n' ' ')" = "./state.silences ./state.silences.lock " ]
+}
+@test "two names of one state have one lock and one former state, which stand beside the file itself" {
+	mkdir real; ln -s real/state link
+	row 0 miss_pct 20 | cmon-alert -r r -s real/state --now $T >/dev/null
+	row 5 miss_pct 20 | cmon-alert -r r -s link --now $((T + 300)) >/dev/null
+	[ -L link ]; [ "$(echo real/* ./link.*)" = "real/state real/state.1 real/state.lock ./link.*" ]
+	[ "$(head -n 1 real/state.1 | cut -f 3)" = written=$T ]
+	row 10 miss_pct 20 >in
+	exec 9>real/state.lock; flock -n 9
+	run -75 cmon-alert -r r -s link --now $((T + 600)) in
+	exec 9>&-
+	# Damaged, it is the former one that helps out.
+	printf x | dd of=real/state bs=1 seek=100 conv=notrunc 2>/dev/null
+	run -0 --separate-stderr cmon-alert -r r -s link --now $((T + 600)) in
+	[[ $stderr == *"went on from "*real/state.1 ]]
+	[ "$(col since <<<"$output")" = "$T" ]
+}
+@test "a state that is a pipe, a device or a folder is refused at once, with what to do; nothing is made beside it" {
+	mkfifo pipe; mkdir folder; ln -s pipe link; ln -s /dev/null null
+	row 0 miss_pct 20 >in
+	for s in pipe folder link null; do
+		for how in '' --exit-status '--explain miss'; do
+			# shellcheck disable=SC2086 # two words
+			run -2 --separate-stderr timeout 20 cmon-alert -r r -s $s --now $T $how in
+			[ -z "$output" ]
+			[ "$stderr" = "cmon-alert: $s: a pipe, a device or a folder: name a file, which need not be there yet" ]
+		done
+		run -3 timeout 20 cmon-alert -r r -s $s --now $T --nagios in
+	done
+	run ! ls -- *.lock
+	# Nor is the former one waited for.
+	rm -r pipe folder link null
+	row 0 miss_pct 20 | at 0 >/dev/null; : >state; mkfifo state.1
+	run -2 timeout 20 cmon-alert -r r -s state --now $T in
+	[[ $output == *"state.1: a pipe"* ]]
 }
 @test "a state of another program is refused" {
 	{ echo '#cmon-other	1	written=1'; echo; } >state
@@ -596,14 +725,21 @@ line'
 	row 0 miss_pct 5 >in; run -0 at 0 --nagios <in
 	[ "$output" = "OK | 'c'=5%;;15 'w'=5%;10;" ]
 	row 5 miss_pct 12 >in; run -1 at 5 --nagios <in
-	[ "$output" = "WARNING - w 12 > 10 | 'c'=12%;;15 'w'=12%;10;" ]
+	[ "$output" = "WARNING - w miss_pct 12 % > 10 % | 'c'=12%;;15 'w'=12%;10;" ]
 	row 10 miss_pct 20 >in; run -2 at 10 --nagios <in
-	[ "$output" = "CRITICAL - c 20 > 15, w 20 > 10 | 'c'=20%;;15 'w'=20%;10;" ]
+	[ "$output" = "CRITICAL - c miss_pct 20 % > 15 %, w miss_pct 20 % > 10 % | 'c'=20%;;15 'w'=20%;10;" ]
 	tsv time window miss_pct >in; rm state; run -3 at 15 --nagios <in
 	[ "$output" = "UNKNOWN - no rule has data to judge" ]
 	rule c critical 'share_pct{tier=edge} < 75' >r
 	{ tsv tier time window share_pct; tsv edge $((T + 900)) 300 80; } >in; run -0 at 20 --nagios <in
 	[ "$output" = "OK | 'c'=80%;;75:" ]
+}
+@test "--nagios: a figure between clear and threshold is not said to be past it; no | but the one before the figures" {
+	rule c critical 'a|b_bytes >' threshold=15KB clear=10KB >r
+	gauge 0 'a|b_bytes' 17000 >in; run -2 at 0 --nagios <in
+	[ "$output" = "CRITICAL - c a_b_bytes 17 KB > 15 KB | 'c'=17000B;;15000" ]
+	gauge 5 'a|b_bytes' 12000 >in; run -2 at 5 --nagios <in
+	[ "$output" = "CRITICAL - c a_b_bytes 12 KB | 'c'=12000B;;15000" ]
 }
 @test "--nagios: trouble of any kind is 3" {
 	run -3 at 0 --nagios <<<"no header"
@@ -620,7 +756,7 @@ line'
 	rm state
 	{ tsv host time window x; for i in $(seq 1000); do tsv "a'|=host$i" $T 0 20; done; } >in
 	run -2 at 0 --nagios <in
-	[ "${#output}" -lt 4096 ]; [[ $output == "CRITICAL - h/a___host1 20 > 15, "*" more | 'h/a___host1'=20;;15 "* ]]
+	[ "${#output}" -lt 4096 ]; [[ $output == "CRITICAL - h/a___host1 x 20 > 15, "*" more | 'h/a___host1'=20;;15 "* ]]
 }
 @test "--explain: the row, the figure, the number, the timers, who mutes" {
 	rule miss critical 'miss_pct >' threshold=15 clear=12 for=10m nodata=alert >r
@@ -641,12 +777,45 @@ inactive  miss.nodata
     row of 2026-11-20T12:00:00Z, 5m long, ended 0s ago, 1200 requests
 EOF
 	diff want o
-	row 30 other 1 | at 30 --explain miss | grep -q 'miss_pct: no such row'
+	row 30 other 1 | at 30 --explain miss | grep -qxF '  miss_pct: no such row: no row has a figure "miss_pct"'
 	{ tsv time window requests miss_pct; tsv $T 300 1200 20; } | at 30 --explain miss >o
 	grep -q 'not judged, the row is older than 15m' o
 	grep -q 'cannot be judged: the state is frozen' o
 	run -2 at 30 --explain mist </dev/null
 	[[ $output == *'r: no rule has the id "mist"' ]]
+}
+@test "--explain tells a column that is missing from labels that match nothing, and from a total that is not there" {
+	why() { cmon-alert -r r -s none --now $T --explain x in | grep ': no such row: ' | sed 's/^ *//'; }
+	{ tsv tier time window miss_pct; tsv edge $((T - 300)) 300 20; } >in
+	while IFS='|' read -r condition want; do
+		rule x warning "$condition" >r
+		[ "$(why)" = "${condition%% [<>]*}: no such row: $want" ] || { why; false; }
+	done <<-'EOF'
+	mis_pct > 1|no row has a figure "mis_pct"
+	tier > 1|no row has a figure "tier"
+	lag(mis_pct) > 1|no row has a figure "mis_pct"
+	miss_pct > 1|those with the figure have labels, and this is the total (cmon-agg -T), or have not ended
+	miss_pct{tier=kv} > 1|those with the figure have other labels (one that is not named must be empty), or have not ended
+	miss_pct{host=a} > 1|those with the figure have other labels (one that is not named must be empty), or have not ended
+	miss_pct{tier=edge,window=1h} > 1|those with the figure have other labels or windows (one that is not named must be empty), or have not ended
+	EOF
+	# Of two terms, the one that it is.
+	rule x warning 'miss_pct{tier=edge} > 1 & rps{tier=edge} > 1' >r
+	[ "$(why)" = 'rps{tier=edge}: no such row: no row has a figure "rps"' ]
+	rule x warning 'miss_pct{tier=edge} > 1' >r
+	[ -z "$(why)" ]
+}
+@test "partials are refused, with what to do" {
+	cmon-parse -q -f nginx-cache "$ROOT/examples/edge.log" | cmon-agg -p -w 5m >partials
+	for how in --backfill "-s state" "-s state --explain miss"; do
+		# shellcheck disable=SC2086 # words
+		run -2 cmon-alert -r r $how partials
+		[ "$output" = "cmon-alert: partials:1: these are partials: cmon-agg --merge makes metrics of them" ]
+	done
+	cmon-agg --merge -w 5m -c requests,miss_pct partials | cmon-alert -r r --backfill >o
+	# A figure may have such a name.
+	rule x warning 'metric > 1' >r
+	{ tsv time window metric bin; tsv $((T - 300)) 300 2 3; } | at 0 >o; [ "$(col state <o)" = firing ]
 }
 @test "--backfill: the changes there would have been, told to nobody, kept nowhere" {
 	rule miss critical 'miss_pct > 15' for=5m keep=5m >r

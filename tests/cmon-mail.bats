@@ -252,6 +252,53 @@ ids() { jq -r '.body.headers["X-Cmon-Id"]' log; }
 	[ "$(wc -l <log)" = 10 ]
 }
 
+@test "Retry-After of 429 and 503, in seconds or as a date, is heeded where it is longer than ours, up to an hour" {
+	start_server http_sink.py "$PWD/log"
+	export CMON_MAIL_SECRET=k3y
+	local code field want row
+	row=$(al firing a '' $T)
+	while IFS='|' read -r code field want; do
+		rm -f ledger.tsv
+		: >log
+		url="http://localhost:$port/status/$code?$field"
+		run -75 tell $T "$row"
+		run -75 tell $((T + want - 1)) "$row"
+		[ "$(wc -l <log)" = 1 ] || { echo "$code $field: sooner than $want"; false; }
+		run -75 tell $((T + want)) "$row"
+		[ "$(wc -l <log)" = 2 ] || { echo "$code $field: later than $want"; false; }
+	done <<-'EOF'
+	429|retry-after=600|600
+	503|retry-after=600|600
+	429|retry-after=59|60
+	429|retry-after=3600|3600
+	429|retry-after=86400|3600
+	503|retry-after=99999999999999999999999999|3600
+	503|retry-after=Fri,%2020%20Nov%202026%2012:20:00%20GMT&date=Fri,%2020%20Nov%202026%2012:00:00%20GMT|1200
+	429|retry-after=Fri,%2020%20Nov%202026%2012:20:00%20GMT&date=Fri,%2020%20Nov%202026%2012:19:50%20GMT|60
+	429|retry-after=Fri,%2020%20Nov%202026%2012:20:00%20GMT&date=Fri,%2020%20Nov%202026%2013:00:00%20GMT|60
+	429|retry-after=Sun,%2020%20Nov%202033%2012:20:00%20GMT&date=Fri,%2020%20Nov%202026%2012:00:00%20GMT|3600
+	429|retry-after=soon|60
+	429|retry-after=-600|60
+	429|retry-after=600.5|60
+	429|retry-after=|60
+	429|x=y|60
+	500|retry-after=600|60
+	EOF
+	rm ledger.tsv
+	url="http://localhost:$port/status/429?retry-after=600" run -75 tell $T "$row"
+	[ "$output" = "cmon-mail: http://localhost:$port: ops@example.test: not now: HTTP 429, asks for a wait of 600 s" ]
+	# Our own wait is the longer one by the fifth try.
+	url="http://localhost:$port/status/503"
+	for t in 600 720 960 1440; do run -75 tell $((T + t)) "$row"; done
+	: >log
+	url="http://localhost:$port/status/503?retry-after=600"
+	run -75 tell $((T + 2400)) "$row"
+	run -75 tell $((T + 2400 + 1919)) "$row"
+	[ "$(wc -l <log)" = 1 ]
+	run -75 tell $((T + 2400 + 1920)) "$row"
+	[ "$(wc -l <log)" = 2 ]
+}
+
 @test "what happened while the server was away is told in order: the late one, marked, then what is new" {
 	start_server http_sink.py "$PWD/log"
 	export CMON_MAIL_SECRET=k3y
@@ -290,6 +337,30 @@ ids() { jq -r '.body.headers["X-Cmon-Id"]' log; }
 	run -0 tell $((T + 3600)) "$row"
 	run -2 --separate-stderr cmon-mail --drill --server http://localhost:1/x --from a@b --to 'c@d' --secret log
 	run ! grep -rE 'wr0ng|k3y' ledger.tsv
+}
+
+@test "an alert of a table without the column condition, and of a state before it, is not told again with it" {
+	api
+	rule() { printf 'id\tseverity\tcondition\tchannels\nmiss\tcritical\tmiss_pct > 15\tmail\n'; }
+	judge() { cmon-alert -r <(rule) -s state --now "$1" <<<"$(tsv time window miss_pct; tsv $(($1 - 300)) 300 "$2")"; }
+	tell $((T + 300)) "$(al firing miss '' $T)"
+	cp "$ROOT/tests/data/alert-state-v2" state
+	for t in 600 900; do
+		judge $((T + t)) 20 >table
+		grep -q 'miss_pct > 15$' table
+		cmon-mail -s ledger.tsv --server "$url" "${ADDRESSES[@]}" --now $((T + t)) table
+	done
+	[ "$(subjects)" = '[FIRING] miss critical' ]
+	judge $((T + 1200)) 3 | cmon-mail -s ledger.tsv --server "$url" "${ADDRESSES[@]}" --now $((T + 1200))
+	judge $((T + 1500)) 20.5 | cmon-mail -s ledger.tsv --server "$url" "${ADDRESSES[@]}" --now $((T + 1500))
+	subjects >got
+	diff - got <<-'EOT'
+	[FIRING] miss critical
+	[RESOLVED] miss critical
+	[FIRING] miss critical: miss_pct 20.5 % > 15 %
+	EOT
+	[[ $(last '.body.content[0].value') == *$'  Value now     20.5 %\n  Threshold     miss_pct > 15 %\n'* ]]
+	[[ $(last '.body.content[1].value') == *"miss_pct &gt; 15 %"* ]]
 }
 
 @test "MailChannels is sent what its API asks for" {
@@ -676,6 +747,18 @@ evil='<script>alert(1)</script>&amp;"quoted"'"'"'x'"'"
 	run -2 tell $((T + 120)) ""
 	[ "$output" = "cmon-mail: ledger.tsv: not a ledger of this version: move it away to start a new one" ]
 	[ "$(cat ledger.tsv)" = root:x:0:0 ]
+}
+
+@test "a ledger that is a pipe, a device or a folder is refused at once, with what to do" {
+	mkfifo pipe; mkdir folder; ln -s /dev/null null
+	table $T "$(al firing a '' $T)" >t
+	for s in pipe folder null; do
+		run -2 timeout 20 cmon-mail -s $s --server smtp://localhost:1 --no-tls "${ADDRESSES[@]}" --now $T t
+		[ "$output" = "cmon-mail: $s: a pipe, a device or a folder: name a file, which need not be there yet" ]
+		run -2 timeout 20 cmon-mail -s $s --dry-run "${ADDRESSES[@]}" --now $T t
+		[ "$output" = "cmon-mail: $s: a pipe, a device or a folder: name a file, which need not be there yet" ]
+	done
+	[ "$(echo *)" = "folder log null pipe t" ]
 }
 
 @test "a full disk under the ledger: the mail is sent all the same, and that is said" {

@@ -42,6 +42,47 @@ metrics() {
 	[[ $output == *'--tz: no such zone: "Mars/Base"'* ]]
 }
 
+@test "cmon-table: all columns that are times by name are shown so, small numbers, texts and labels are not" {
+	names=(since fired resolved start end judged next_try as_of last_run last_success)
+	# Each is told of in the manual.
+	for n in "${names[@]}"; do grep -qE "^\.Ql (.*[ ,])?$n( |$)" "$ROOT/man/cmon-tsv.5" || { echo "$n"; false; }; done
+	{ tsv time "${names[@]}"; tsv 1795176000 1795176001 1795176002.5 1795176003 1795176004 1795176005 1795176006 1795176007 \
+	    1795176008 1795176009 1795176010; } >in
+	cmon-table in | awk 'NR == 2 { for (i = 1; i <= NF; i++) print $i }' >got
+	diff - got <<-'EOF'
+	2026-11-20T12:00:00Z
+	2026-11-20T12:00:01Z
+	2026-11-20T12:00:02.5Z
+	2026-11-20T12:00:03Z
+	2026-11-20T12:00:04Z
+	2026-11-20T12:00:05Z
+	2026-11-20T12:00:06Z
+	2026-11-20T12:00:07Z
+	2026-11-20T12:00:08Z
+	2026-11-20T12:00:09Z
+	2026-11-20T12:00:10Z
+	EOF
+	[ "$(cmon-table --epoch in | awk 'NR == 2 { print $11 }')" = 1795176010 ]
+	[ "$(cmon-table --tz Europe/Berlin in | awk 'NR == 2 { print $11 }')" = 2026-11-20T13:00:10+01:00 ]
+	# Counts, no value, a word, milliseconds; a label; an amount that only begins so.
+	{ tsv start time window fired resolved since end judged as_of since_s
+	  tsv 1795176000 1795176000 300 99999999 '' never 1795176000000 -1795176000 100000000 1795176000; } | cmon-table >got
+	diff - got <<-'EOF'
+	     start  time                  window     fired  resolved  since            end       judged  as_of                    since_s
+	1795176000  2026-11-20T12:00:00Z     300  99999999         -  never  1795176000000  -1795176000  1973-03-03T09:46:40Z  1795176000
+	EOF
+}
+
+@test "cmon-table: an alert table, silences and a ledger are readable" {
+	printf 'id\tseverity\tcondition\nmiss\tcritical\tmiss_pct > 15\n' >r
+	{ tsv time window miss_pct; tsv 1795175700 300 20; } | cmon-alert -r r -s state --now 1795176000 |
+		cmon-table -c time,since,fired,resolved,condition | awk 'NR == 2 { print $1, $2, $3, $4, $5 }' >got
+	[ "$(cat got)" = '2026-11-20T12:00:00Z 2026-11-20T12:00:00Z 2026-11-20T12:00:00Z - miss_pct' ]
+	cmon-alert -s state --now 1795176000 --silence add rule=miss 1h
+	cmon-alert -s state --now 1795176000 --silence list | cmon-table -c start,end | tail -n 1 >got
+	[ "$(cat got)" = '2026-11-20T12:00:00Z  2026-11-20T13:00:00Z' ]
+}
+
 @test "cmon-table: events have no totals: an empty field is a dash" {
 	{ tsv time cache client; tsv 1 '' 192.0.2.1; tsv 2 hit ''; } | cmon-table --epoch >got
 	diff - got <<-'EOF'

@@ -87,7 +87,7 @@ T=1795176000	# 2026-11-20 12:00:00
 		[ "$output$stderr" = "" ]
 	done
 	# Meanwhile those who are told of alerts know.
-	[ "$(subjects)" = "Subject: [FIRING] log_stale critical" ]
+	[ "$(subjects)" = "Subject: [FIRING] log_stale critical: lag(requests) 15m2s > 15m" ]
 	# Another stage, another line.
 	mv $LOG.away $LOG
 	printf 'id\tseverity\tcondition\nx\tinfo\ty ~ 1\n' >etc/cmon/rules.tsv
@@ -122,7 +122,7 @@ T=1795176000	# 2026-11-20 12:00:00
 	lines $((T + 900)) $((T + 1200)) err=1 miss=1 >>$LOG
 	run --separate-stderr cron_at $((T + 1200))
 	[ "$output$stderr" = "" ]
-	[ "$(subjects)" = "$(printf 'Subject: [FIRING] slo_page critical\nSubject: [FIRING 3] error_critical, miss_critical, edge_share')" ]
+	[ "$(subjects)" = "$(printf 'Subject: [FIRING] slo_page critical: error_pct 100 %% > 1.44 %%\nSubject: [FIRING 3] error_critical, miss_critical, edge_share')" ]
 	[ "$(wc -l <hits)" -eq 1 ]
 }
 
@@ -187,7 +187,7 @@ blocks() {
 		*'tee -a'*)
 			run -0 --separate-stderr cron_run figures
 			[ "$output$stderr" = "" ]
-			[ "$(subjects)" = "Subject: [FIRING] trial info" ] ;;
+			[ "$(subjects)" = "Subject: [FIRING] trial info: requests 300 > 0" ] ;;
 		*--explain*) grep -q '^firing  trial' out ;;
 		*'--silence list'*) grep -q 'active.*trying it' out ;;
 		*--silence*) [ -s var/lib/cmon/alerts.silences ] ;;
@@ -198,5 +198,5 @@ blocks() {
 	for f in miss_pct error_pct latency_ms_p95 latency_ms_p99; do grep -q "$f" box/*.eml; done
 	sed -i '/^trial/d' etc/cmon/rules.tsv
 	run -0 --separate-stderr cron_run figures
-	[ "$(subjects)" = "$(printf 'Subject: [FIRING] trial info\nSubject: [RESOLVED] trial info')" ]
+	[ "$(subjects)" = "$(printf 'Subject: [FIRING] trial info: requests 300 > 0\nSubject: [RESOLVED] trial info')" ]
 }

@@ -92,13 +92,13 @@ header() { tr -d '\r' <"$2" | sed -n "s/^$1: //p" | head -n 1; }
 		*) [ "$(find box -name '*.eml' | wc -l)" -eq 2 ] ;;
 		esac
 	done
-	[ "$(header Subject box/1.eml)" = "[FIRING] error_critical critical" ]
+	[ "$(header Subject box/1.eml)" = "[FIRING] error_critical critical: error_pct 40 % > 5 %" ]
 	[ "$(header Subject box/2.eml)" = "[RESOLVED] error_critical critical" ]
 	[ "$(header References box/1.eml)" = "$(header References box/2.eml)" ]
 	# What the mail says is what nginx answered: 40 of 100 with 502; what was cached it still served.
 	[ "$(awk '$9 == 502' window4 | wc -l)" -eq 40 ]
 	[ "$(awk '$9 == 200 && /cs=HIT$/' window4 | wc -l)" -eq 60 ]
-	tr -d '\r' <box/1.eml | grep -q '^  Value now  *40$'
+	tr -d '\r' <box/1.eml | grep -q '^  Value now  *40 %$'
 	# And Prometheus, a minute later.
 	NOW=$((T + 3602)) run -0 --separate-stderr cron_run textfile
 	cmon-prom --check var/lib/prometheus/node-exporter/*.prom

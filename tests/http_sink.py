@@ -8,7 +8,8 @@ Appends each request to LOG as a line of JSON and answers as the path asks:
 
     /tx/v1/send      as MailChannels: 401 without X-Api-Key, 202 and a result with it
     /failed          202, but the result says it failed
-    /status/NNN      that status; 3xx points to /moved
+    /status/NNN      that status; 3xx points to /moved; ?retry-after=X&date=Y
+                     are fields of the answer
     /html            200, a page
     /big             200, 100 MB
     /hang            nothing
@@ -20,6 +21,7 @@ import json
 import ssl
 import sys
 import time
+import urllib.parse
 
 log = open(sys.argv[1], 'a', buffering=1)
 
@@ -43,7 +45,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             body = body.decode('utf-8', 'replace')
         log.write(json.dumps({'method': self.command, 'path': self.path, 'body': body,
                               'headers': dict(self.headers.items())}) + '\n')
-        path = self.path
+        path, _, query = self.path.partition('?')
+        self.fields = dict(urllib.parse.parse_qsl(query))
         if path.startswith('/status/'):
             self.answer(int(path[8:11]), b'no', 'text/plain')
         elif path == '/tx/v1/send' and self.headers.get('X-Api-Key') != 'k3y':
@@ -67,6 +70,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(code)
         if code // 100 == 3:
             self.send_header('Location', '/moved')
+        if 'retry-after' in self.fields:
+            self.send_header('Retry-After', self.fields['retry-after'])
         self.send_header('Content-Type', kind)
         self.send_header('Content-Length', str(len(body)))
         self.end_headers()
@@ -74,6 +79,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(body)
         except OSError:
             self.close_connection = True
+
+    def date_time_string(self, timestamp=None):
+        return self.fields.get('date') or super().date_time_string(timestamp)
 
     def log_message(self, *_):
         pass

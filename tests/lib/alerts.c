@@ -84,7 +84,7 @@ test_rows(void)
 		.rule = STR("miss"), .labels = STR("h=\"a\""), .value = STR("17.2"), .threshold = STR("15"),
 		.since_us = 1795175000000000, .fired_us = 1795175300000000, .summary = STR("too\\nmany"),
 		.causes = STR("c"), .runbook = STR("r"), .channels = STR("mail,pager"), .muted_by = STR("rule:x"),
-		.flags = STR("gap"),
+		.flags = STR("gap"), .condition = STR("miss_pct{h=*} > 15"),
 	}, a;
 	struct alerts_bound b;
 	struct out o;
@@ -106,10 +106,12 @@ test_rows(void)
 	CHECK(str_eq(a.severity, in.severity) && str_eq(a.rule, in.rule) && str_eq(a.labels, in.labels) &&
 	    str_eq(a.value, in.value) && str_eq(a.threshold, in.threshold) && str_eq(a.summary, in.summary));
 	CHECK(str_eq(a.causes, in.causes) && str_eq(a.runbook, in.runbook) && str_eq(a.channels, in.channels) &&
-	    str_eq(a.muted_by, in.muted_by) && str_eq(a.flags, in.flags));
+	    str_eq(a.muted_by, in.muted_by) && str_eq(a.flags, in.flags) &&
+	    str_eq(a.condition, in.condition));
 	/* Columns by name; those that are not there are empty. */
 	CHECK(tsv_next(&t) == TSV_HEADER && !alerts_bind(&b, &t));
-	CHECK(tsv_next(&t) == TSV_ROW && !alerts_read(&b, &t, &a) && a.labels.n == 0 && a.since_us == 0);
+	CHECK(tsv_next(&t) == TSV_ROW && !alerts_read(&b, &t, &a) && a.labels.n == 0 && a.since_us == 0 &&
+	    a.condition.n == 0);
 	CHECK(tsv_next(&t) == TSV_ROW && alerts_read(&b, &t, &a));
 	CHECK(tsv_next(&t) == TSV_ROW && alerts_read(&b, &t, &a));
 	CHECK(tsv_next(&t) == TSV_HEADER && alerts_bind(&b, &t));

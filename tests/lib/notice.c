@@ -79,6 +79,58 @@ one(void)
 	due_close(&t);
 }
 
+/* Of which figure, where the table says so: in its words, with units. */
+static void
+figures(void)
+{
+	static const struct {
+		const char *condition, *value, *flags, *subject, *says;
+	} c[] = {
+		{ "latency_ms_p99 > 500", "612.34", "", "[FIRING] r critical: latency_ms_p99 612.34 ms > 500 ms",
+		    "  Value now     612.34 ms\n  Threshold     latency_ms_p99 > 500 ms\n" },
+		{ "share_pct{tier=edge} < 75", "70", "gap", "[FIRING] r critical: share_pct 70 % < 75 %",
+		    "  Value now     70 %\n  Threshold     share_pct{tier=edge} < 75 %\n" },
+		{ "age(last_success{job=*}) > 72000", "93600", "", "[FIRING] r critical: age(last_success) 1d2h > 20h",
+		    "  Value now     1d2h\n  Threshold     age(last_success{job=*}) > 20h\n" },
+		{ "kv_bytes >= 1000000000", "1071000000", "", "[FIRING] r critical: kv_bytes 1.071 GB >= 1 GB", "kv_bytes >= 1 GB\n" },
+		/* Between clear and threshold; not known now; no number. */
+		{ "miss_pct > 15", "14", "", "[FIRING] r critical: miss_pct 14 %", "Value now     14 %\n" },
+		{ "miss_pct > 15", "17.2", "nodata", "[FIRING] r critical", "Value now     17.2 %\n" },
+		{ "miss_pct > 15", "17.2", "few", "[FIRING] r critical", "Threshold     miss_pct > 15 %\n" },
+		{ "miss_pct > 15", "", "", "[FIRING] r critical", "Threshold     miss_pct > 15 %\n" },
+		{ "miss_pct > 15", "many", "", "[FIRING] r critical", "Value now     many\n" },
+		/* Nothing that cmon-rules.5 knows: as it stands. */
+		{ "it is <bad>", "17.2", "", "[FIRING] r critical", "Value now     17.2\n  Threshold     it is <bad>\n" },
+		{ "a > 1 & b > 2", "17.2", "", "[FIRING] r critical", "Threshold     a > 1 & b > 2\n" },
+		{ "a >", "17.2", "", "[FIRING] r critical", "Threshold     a >\n" },
+	};
+
+	for (size_t i = 0; i < countof(c); i++) {
+		struct alert a[] = { made_alert(ALERT_FIRING, "r", "", T0), made_alert(ALERT_FIRING, "q", "", T0) };
+		struct ledger_item it;
+		struct notice n;
+
+		a[0].condition = str_of(c[i].condition);
+		a[0].value = str_of(c[i].value);
+		a[0].flags = str_of(c[i].flags);
+		table(a, 2);
+		it = item(&a[0], LEDGER_FIRING);
+		make(&n, &it, 1, false);
+		CHECK_STR(buf_str(&n.subject), c[i].subject);
+		CHECK(says(&n, c[i].says));
+		notice_free(&n);
+		it.sign = LEDGER_OVER;
+		make(&n, &it, 1, false);
+		CHECK_STR(buf_str(&n.subject), "[RESOLVED] r critical");
+		notice_free(&n);
+		it = item(&a[1], LEDGER_FIRING);	/* beside what is told, in the table of the others */
+		make(&n, &it, 1, false);
+		CHECK(i != 1 || says(&n, "  critical  r      70 %   share_pct{tier=edge} < 75 %  2026-11-20"));
+		notice_free(&n);
+		due_close(&t);
+	}
+}
+
 /* Between the message and now things have changed. */
 static void
 late(void)
@@ -170,6 +222,7 @@ main(void)
 {
 	msg_init("cmon-test");
 	one();
+	figures();
 	late();
 	spans();
 	many();

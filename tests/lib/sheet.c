@@ -82,6 +82,11 @@ main(int argc, char *argv[])
 	/* Without a window there are no labels, so an empty field is just empty. */
 	CHECK_STR(sheet_of(argv[1], "a\ttime\n\t1795176000\n"), "  a  time\n     2026-11-20T12:00:00Z\n\n");
 	letter_free(&l);
+	/* All columns that are times, but not small numbers. */
+	CHECK_STR(sheet_of(argv[1], "time\tfired\tn\n1795176000\t1795176060\t5\n1795176000\t7\t5\n"),
+	    "  time                  fired                 n\n  2026-11-20T12:00:00Z  2026-11-20T12:01:00Z  5\n"
+	    "  2026-11-20T12:00:00Z  7                     5\n\n");
+	letter_free(&l);
 	CHECK_STR(sheet_of(argv[1], "time\tnote\n"), "  time  note\n\nNo rows.\n\n");
 	letter_free(&l);
 	bounds(argv[1]);

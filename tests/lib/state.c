@@ -18,7 +18,7 @@ save(int64_t first, enum state_got got)
 {
 	struct state_writer w;
 
-	state_start(&w, KIND, 2, first * 1000000, names);
+	state_start(&w, KIND, 2, first * 1000000, 5, names);
 	for (int i = 0; i < 3; i++) {
 		state_put(&w, i == 1 ? STR("") : STR("a\\tb"));
 		state_put_int(&w, i == 2 ? 0 : first + i);
@@ -120,14 +120,14 @@ test_versions(void)
 	struct state_writer w;
 	struct state s;
 
-	state_start(&w, KIND, 3, 1000000, names);
+	state_start(&w, KIND, 3, 1000000, 7, names);
 	CHECK(state_save(&w, path, STATE_NONE));
 	CHECK(state_read(&s, path, KIND, 2) == STATE_REFUSED);
 	CHECK(strstr(s.why, "newer") != NULL);
 	CHECK(state_read(&s, path, "cmon-other", 3) == STATE_REFUSED);
 	CHECK(strstr(s.why, "another program") != NULL);
 	CHECK(state_read(&s, path, KIND, 4) == STATE_READ);
-	CHECK(s.version == 3 && !state_next(&s));
+	CHECK(s.version == 3 && s.gaps == 7 && !state_next(&s));
 	state_close(&s);
 	unlink(path);
 	CHECK(state_read(&s, path, KIND, 2) == STATE_NONE);

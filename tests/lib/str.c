@@ -83,9 +83,54 @@ test_find(void)
 	}
 }
 
+static size_t
+encode(char to[4], uint32_t c)
+{
+	if (c < 0x80)
+		return to[0] = (char)c, 1;
+	if (c < 0x800)
+		return to[0] = (char)(0xc0 | c >> 6), to[1] = (char)(0x80 | (c & 63)), 2;
+	if (c < 0x10000)
+		return to[0] = (char)(0xe0 | c >> 12), to[1] = (char)(0x80 | (c >> 6 & 63)),
+		    to[2] = (char)(0x80 | (c & 63)), 3;
+	return to[0] = (char)(0xf0 | c >> 18), to[1] = (char)(0x80 | (c >> 12 & 63)),
+	    to[2] = (char)(0x80 | (c >> 6 & 63)), to[3] = (char)(0x80 | (c & 63)), 4;
+}
+
+/* Unicode 15: the categories Cc, Zl and Zp, and the property Bidi_Control; no surrogate is UTF-8. */
+static bool
+hidden(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200e || c == 0x200f ||
+	    (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || (c >= 0xd800 && c < 0xe000);
+}
+
+static void
+test_shown(void)
+{
+	char text[5];
+	struct str s, c;
+
+	for (uint32_t code = 0; code < 0x110000; code++) {
+		size_t n = encode(text, code);
+		bool surrogate = code >= 0xd800 && code < 0xe000;
+
+		text[n] = 'x';
+		s = (struct str){ text, n + 1 };
+		CHECK(str_cut_shown(&s, &c) == !hidden(code));
+		CHECK(c.p == text && c.n == (surrogate ? 1 : n) && s.n == n + 1 - c.n);
+	}
+	for (unsigned b = 0x80; b < 0x100; b++) {	/* cut short: a byte, and not shown */
+		text[0] = (char)b;
+		s = (struct str){ text, 1 };
+		CHECK(!str_cut_shown(&s, &c) && c.n == 1 && s.n == 0);
+	}
+}
+
 int
 main(void)
 {
+	test_shown();
 	struct str none = { NULL, 0 };
 
 	CHECK(str_eq(STR("ab"), STR("ab")) && !str_eq(STR("ab"), STR("a")));

@@ -85,9 +85,53 @@ test_refusals(void)
 	}
 }
 
+static void
+test_shown(void)
+{
+	static const struct { const char *column; double v; const char *want; } table[] = {
+		{ "latency_ms_p99", 612.3, "612.3 ms" }, { "latency_ms", 9999.4, "9999.4 ms" },
+		{ "latency_ms", 10000, "10 s" }, { "latency_ms", 119999, "120 s" },
+		{ "latency_ms", 125000, "2m5s" }, { "ttfb_us", 20, "20 us" }, { "ttfb_us", 1e9, "16m40s" },
+		{ "ttfb_us", 12345678, "12.346 s" }, { "age_s", 119.9999, "120 s" }, { "age_s", 93600, "1d2h" },
+		{ "age_s", -300, "-300 s" }, { "age_s", 1e30, "1e+30 s" },
+		{ "miss_pct", 17.2, "17.2 %" }, { "miss_pct", 0, "0 %" }, { "miss_pct", -0.0, "0 %" },
+		{ "hit_ratio", 0.123456, "0.12346" }, { "bytes", 999, "999 B" }, { "kv_bytes", 1071000000, "1.071 GB" },
+		{ "bytes_sum", 1e18, "1000000 TB" }, { "requests", 123456789, "123456789" },
+		{ "rps", 123456.7, "123457" }, { "rps", 12.3456, "12.346" }, { "x", 1e-7, "1e-07" },
+	};
+
+	for (size_t i = 0; i < countof(table); i++) {
+		struct buf b;
+
+		buf_init(&b, 1024);
+		unit_put(&b, table[i].v, unit_of(str_of(table[i].column)));
+		CHECK_STR(buf_str(&b), table[i].want);
+		buf_free(&b);
+	}
+}
+
+static void
+test_spans(void)
+{
+	static const struct { int64_t s; const char *want; } table[] = {
+		{ 0, "0s" }, { 59, "59s" }, { 300, "5m" }, { 5400, "1h30m" }, { 90061, "1d1h" }, { 86401, "1d1s" },
+	};
+
+	for (size_t i = 0; i < countof(table); i++) {
+		struct buf b;
+
+		buf_init(&b, 1024);
+		unit_put_span(&b, table[i].s * 1000000 + 999999);
+		CHECK_STR(buf_str(&b), table[i].want);
+		buf_free(&b);
+	}
+}
+
 int
 main(void)
 {
+	test_shown();
+	test_spans();
 	test_columns();
 	test_amounts();
 	test_refusals();
