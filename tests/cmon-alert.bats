@@ -460,6 +460,28 @@ line'
 	[ "$(col channels muted_by <o)" = "mail " ]
 	row 85 miss_pct 20 | at 85 >o; [ "$(col channels <o)" = "mail,phone,boss" ]
 }
+@test "escalation: the time in which it could not be judged does not count" {
+	few() { tsv time window requests miss_pct; tsv $((T + 60 * $1 - 300)) 300 "$2" "$3"; }
+	rule miss critical 'miss_pct > 15' min_n=200 channels=mail escalate=30m escalate_to=phone >r
+	for m in 0 5 10; do few $m 1000 20 | at $m >o; done
+	# Quiet for an hour, then no row at all.
+	for m in 15 30 60; do few $m 100 1 | at $m >o; done
+	[ "$(col state channels flags value <o)" = "firing mail few 20" ]
+	few 60 100 1 | at 60 --explain miss >o
+	grep -q 'cannot be judged for want of requests: the state is frozen' o
+	for m in 65 90; do tsv time window miss_pct | at $m >o; done
+	[ "$(col state channels flags <o)" = "firing mail nodata" ]
+	# Ten minutes had passed, twenty are left.
+	for m in 100 105 109; do few $m 1000 20 | at $m >o; done
+	[ "$(col channels <o)" = mail ]
+	few 110 1000 20 | at 110 >o
+	[ "$(col channels flags <o)" = "mail,phone escalated" ]
+	# What takes missing data as fine goes on.
+	rule miss critical 'miss_pct > 15' nodata=ok keep=2h channels=mail escalate=30m escalate_to=phone >r
+	rm state; row 0 miss_pct 20 | at 0 >/dev/null
+	for m in 15 30; do tsv time window miss_pct | at $m >o; done
+	[ "$(col state channels <o)" = "firing mail,phone" ]
+}
 
 # --- rules come and go ---
 
