@@ -275,6 +275,33 @@ ids() { jq -r '.body.headers["X-Cmon-Id"]' log; }
 	[ "$(subjects)" = '[FIRING] d critical' ]
 }
 
+@test "a server that is away for days loses no end of an alert, though its rule was taken out meanwhile" {
+	# run_at HOUR - one run of cron's: miss_pct is 20, and the rules are those of r.
+	run_at() {
+		local now=$((T + 3600 * $1))
+		{ tsv time window miss_pct; tsv $((now - 300)) 300 20; } | cmon-alert -r r -s state --now $now >table
+		cmon-mail -s ledger.tsv --server "$url" "${ADDRESSES[@]}" --now $now table
+	}
+	local h days
+	for days in 1.4 3 6.5; do
+		start_server http_sink.py "$PWD/log"
+		rm -f state* ledger*; : >log
+		export CMON_MAIL_SECRET=k3y
+		url=http://localhost:$port/tx/v1/send
+		{ tsv id severity condition; tsv m critical 'miss_pct > 15'; tsv h warning 'miss_pct > 10'; } >r
+		run_at 0
+		[ "$(subjects)" = '[FIRING 2] m, h' ]
+		sed -i /^m/d r
+		url=http://localhost:$port/close
+		for ((h = 1; h < $(awk -v d=$days 'BEGIN { print int(24 * d) }'); h += 8)); do run -75 run_at $h; done
+		: >log
+		url=http://localhost:$port/tx/v1/send
+		run_at $(awk -v d=$days 'BEGIN { print int(24 * d) + 2 }')
+		subjects | grep -q 'RESOLVED.* m' || { echo "after $days days:"; subjects; false; }
+		stop_servers
+	done
+}
+
 @test "an API: a wrong key, a refusal in the answer, an answer of somebody else: 2, and never a key in a message" {
 	api
 	local row answer
