@@ -3,9 +3,11 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "alarms.h"
 #include "in.h"
@@ -368,39 +370,21 @@ check(void)
 	return status;
 }
 
+/* Who types: sudo and login say so, under cron or in a container only the system does. */
 static const char *
 author(void)
 {
 	static const char *const names[] = { "SUDO_USER", "LOGNAME", "USER" };
-	const char *who = NULL;
+	const struct passwd *user;
 
-	for (size_t i = 0; i < countof(names) && !who; i++)
-		who = getenv(names[i]);
-	return who ? who : "";
-}
+	for (size_t i = 0; i < countof(names); i++) {
+		const char *who = getenv(names[i]);
 
-static int
-list_silences(const struct silences *s, int64_t now)
-{
-	struct out o;
-	struct tsv_row r = { &o, 0 };
-
-	out_open(&o, cfg.output);
-	out_add(&o, STR("time\tid\tstate\tmatchers\tstart\tend\tauthor\tcomment\n"));
-	for (size_t i = 0; i < s->n; i++) {
-		const struct silence *one = &s->one[i];
-
-		tsv_time(&r, now);
-		tsv_as_is(&r, one->id);
-		tsv_as_is(&r, now < one->start_us ? STR("waits") : now < one->end_us ? STR("active") : STR("ended"));
-		tsv_as_is(&r, one->matchers);
-		tsv_time(&r, one->start_us);
-		tsv_time(&r, one->end_us);
-		tsv_as_is(&r, one->author);
-		tsv_as_is(&r, one->comment);
-		tsv_end_row(&r);
+		if (who && *who)
+			return who;
 	}
-	return out_close(&o);
+	user = getpwuid(getuid());
+	return user ? user->pw_name : "";
 }
 
 static const char *
@@ -421,23 +405,30 @@ add_silence(struct silences *s, char *const *words, int64_t now)
 	return silences_add(s, str_of(words[0]), now, end, str_of(author()), str_of(comment));
 }
 
+/* The file is replaced as a whole, so whoever only reads it needs no lock. */
 static int
-silence(char *const *words)
+read_silences(int64_t now)
 {
-	const char *path = cfg.silences, *why = NULL;
-	int64_t now = opt_now(&prog, cfg.now);
 	struct silences s;
-	int locked, status = EXIT_OK;
+	struct out o;
 
-	if (strcmp(cfg.silence, "add") != 0 && strcmp(cfg.silence, "end") != 0 &&
-	    strcmp(cfg.silence, "list") != 0)
-		opt_wrong(&prog, "--silence: add, list or end, not \"%s\"", cfg.silence);
-	locked = lock(path);
-	if (!silences_read(&s, path, say) && strcmp(cfg.silence, "list") != 0)
+	silences_read(&s, cfg.silences, say);
+	out_open(&o, cfg.output);
+	silences_list(&s, &o, now);
+	silences_free(&s);
+	return out_close(&o);
+}
+
+static int
+change_silences(char *const *words, int64_t now)
+{
+	const char *path = cfg.silences, *why;
+	struct silences s;
+	int locked = lock(path);
+
+	if (!silences_read(&s, path, say))
 		die("%s: mend its mistakes first: writing it would lose those rows", path);
-	if (strcmp(cfg.silence, "list") == 0)
-		status = list_silences(&s, now);
-	else if (strcmp(cfg.silence, "add") == 0)
+	if (strcmp(cfg.silence, "add") == 0)
 		why = add_silence(&s, words, now);
 	else if (!words[0] || words[1])
 		opt_wrong(&prog, "--silence end: one id is needed; --silence list shows them");
@@ -445,11 +436,32 @@ silence(char *const *words)
 		why = silences_end(&s, str_of(words[0]), now);
 	if (why)
 		die("--silence %s: \"%s\": %s", cfg.silence, words[0], why);
-	if (strcmp(cfg.silence, "list") != 0)
-		silences_write(&s, path, now);
+	silences_write(&s, path, now);
 	silences_free(&s);
 	state_unlock(locked);
-	return status;
+	return EXIT_OK;
+}
+
+static bool
+exists(const char *path)
+{
+	return access(path, F_OK) == 0 || errno != ENOENT;
+}
+
+static int
+silence(char *const *words)
+{
+	bool list = strcmp(cfg.silence, "list") == 0, add = strcmp(cfg.silence, "add") == 0;
+	int64_t now = opt_now(&prog, cfg.now) / WHEN_SEC * WHEN_SEC;
+
+	if (!list && !add && strcmp(cfg.silence, "end") != 0)
+		opt_wrong(&prog, "--silence: add, list or end, not \"%s\"", cfg.silence);
+	if (!exists(cfg.state) && !exists(cfg.silences)) {
+		if (!add)
+			die("%s: no such state, nor silences of it: --state is that of the runs", cfg.state);
+		warn("%s: no such state yet: the silence is for runs with this --state", cfg.state);
+	}
+	return list ? read_silences(now) : change_silences(words, now);
 }
 
 static void

@@ -43,7 +43,7 @@ check(struct silence *s)
 {
 	int64_t latest;
 
-	if (s->end_us <= s->start_us)
+	if (s->end_us < s->start_us)
 		return "it ends before it starts";
 	if (!ADD_OVERFLOW(s->start_us, SILENCE_LONGEST_US, &latest) && s->end_us > latest)
 		return "longer than 30 days: what stays broken wants its rule changed";
@@ -128,7 +128,7 @@ silences_add(struct silences *s, struct str matchers, int64_t start_us, int64_t 
 	one->matchers = escaped(s, matchers);
 	one->author = escaped(s, author);
 	one->comment = escaped(s, comment);
-	why = check(one);
+	why = end_us > start_us ? check(one) : "it ends before it starts";
 	if (!why)
 		s->n++;
 	return why;
@@ -173,6 +173,28 @@ silences_write(const struct silences *s, const char *path, int64_t now_us)
 		tsv_end_row(&r);
 	}
 	out_close(&o);
+}
+
+void
+silences_list(const struct silences *s, struct out *o, int64_t now_us)
+{
+	struct tsv_row r = { o, 0 };
+
+	out_add(o, STR("time\tid\tstate\tmatchers\tstart\tend\tauthor\tcomment\n"));
+	for (size_t i = 0; i < s->n; i++) {
+		const struct silence *one = &s->one[i];
+
+		tsv_time(&r, now_us);
+		tsv_as_is(&r, one->id);
+		tsv_as_is(&r, now_us < one->start_us ? STR("waits") :
+		    now_us < one->end_us ? STR("active") : STR("ended"));
+		tsv_as_is(&r, one->matchers);
+		tsv_time(&r, one->start_us);
+		tsv_time(&r, one->end_us);
+		tsv_as_is(&r, one->author);
+		tsv_as_is(&r, one->comment);
+		tsv_end_row(&r);
+	}
 }
 
 static bool

@@ -19,6 +19,7 @@
 
 #include "base.h"
 #include "mem.h"
+#include "out.h"
 #include "select.h"
 #include "table.h"
 
@@ -51,6 +52,9 @@ MUST_USE const char *silences_add(struct silences *s, struct str matchers, int64
 /* Ends one now; those that ended over 30 days ago are left out of the file. */
 MUST_USE const char *silences_end(struct silences *s, struct str id, int64_t now_us);
 void	silences_write(const struct silences *s, const char *path, int64_t now_us);
+
+/* As a stream, with the state of each: waits, active, ended. */
+void	silences_list(const struct silences *s, struct out *o, int64_t now_us);
 
 /* The first one that mutes, or NULL.  A rule's nodata alert is the rule's too. */
 const struct silence *silences_find(const struct silences *s, struct str rule,

@@ -384,6 +384,7 @@ line'
 	[ "$(col time id state matchers end <o)" = "$(printf '%s 1 ended host=a %s\n%s 2 active host=b %s' \
 	    $((T + 3600)) $((T + 3600)) $((T + 3600)) $((T + 7200)))" ]
 	[ "$(col comment <o | head -n 1)" = 'first\nline' ]
+	[ "$(col author <o | tail -n 1)" = ada ]
 	cmon-alert -s state --now $((T + 3600)) --silence end 2
 	cmon-alert -s state --now $((T + 3600)) --silence list >o
 	[ "$(col state <o | paste -sd ' ')" = "ended ended" ]
@@ -391,6 +392,35 @@ line'
 	[[ $output == *"it has ended already" ]]
 	run -2 cmon-alert -s state --silence end 9
 	[[ $output == *"there is no such silence" ]]
+}
+@test "a silence says who, be it a hostile name, and its times are whole seconds" {
+	cmon-alert -s state --now $T.75 --silence add host=a 1h 2>/dev/null
+	[ "$(col start end <state.silences)" = "2026-11-20T12:00:00Z 2026-11-20T13:00:00Z" ]
+	SUDO_USER=$'a\tb\e[31m' cmon-alert -s state --now $T --silence add host=b 1h
+	env -u SUDO_USER -u LOGNAME -u USER "$CMON_BIN/cmon-alert" -s state --now $T --silence add host=c 1h
+	cmon-alert -s state --now $T --silence list >o
+	[ "$(col id author <o | tail -n 2 | paste -sd,)" = "2 a\\tb\\x1B[31m,3 $(id -un)" ]
+	# Begun and ended within a second: it mutes nothing, and is no mistake.
+	cmon-alert -s state --now $T.9 --silence end 3
+	run -0 --separate-stderr cmon-alert -s state --now $T --silence list
+	[ "$stderr" = "" ] && [[ $output == *"	3	ended	"* ]]
+	run -2 cmon-alert -s state --silence add host=d 0s
+	[[ $output == *"ends before it starts" ]]
+}
+@test "a state that is not there has no silences, and asking leaves nothing" {
+	for verb in list 'end 1'; do
+		# shellcheck disable=SC2086
+		run -2 --separate-stderr cmon-alert -s typo --silence $verb
+		[ "$output$stderr" = "cmon-alert: typo: no such state, nor silences of it: --state is that of the runs" ]
+	done
+	[ "$(echo typo*)" = 'typo*' ]
+	# Silences may come before the first run, and those of a state that has none are none.
+	run -0 --separate-stderr cmon-alert -s new --silence add host=a 1h
+	[ "$stderr" = "cmon-alert: new: no such state yet: the silence is for runs with this --state" ]
+	row 0 miss_pct 1 | at 0 >/dev/null
+	run -0 cmon-alert -s state --now $T --silence list
+	[ "${#lines[@]}" -eq 1 ]
+	[ ! -e state.silences.lock ]
 }
 @test "a silence needs an end, at most 30 days away, and matchers" {
 	run -2 cmon-alert -s state --silence add host=a
