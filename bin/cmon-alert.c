@@ -31,7 +31,7 @@
 #define STEPS_MAX	1000000		/* runs that a backfill stands for */
 
 static struct {
-	const char *rules, *state, *output, *now, *explain, *silence;
+	const char *rules, *state, *output, *now, *explain, *silence, *channels;
 	char *silences;		/* STATE.silences */
 	int64_t interval_us;
 	bool check, exit_status, nagios, backfill;
@@ -43,6 +43,7 @@ static const struct opt opts[] = {
 	{ 'r', "rules", "FILE", OPT_TEXT, &cfg.rules, "rules, cmon-rules(5)" },
 	{ 's', "state", "FILE", OPT_TEXT, &cfg.state, "what is kept between runs" },
 	{ 0, "backfill", NULL, OPT_FLAG, &cfg.backfill, "replay history: the changes there would have been" },
+	{ 0, "channels", "NAMES", OPT_TEXT, &cfg.channels, "with --check: the channels that somebody serves" },
 	{ 0, "check", NULL, OPT_FLAG, &cfg.check, "validate rules and silences, and do nothing else" },
 	{ 0, "exit-status", NULL, OPT_FLAG, &cfg.exit_status, "exit with 1 while an alert fires that is not muted" },
 	{ 0, "explain", "RULE", OPT_TEXT, &cfg.explain, "say why the rule's alerts are in their states" },
@@ -345,6 +346,23 @@ backfill(char *const *paths)
 
 /* --- files that people write --- */
 
+/* Of a rule that is valid; false: what it says cannot be meant. */
+static bool
+check_rule(const struct rule *r)
+{
+	struct str channel;
+
+	/* Any time is rounded up to the next run, so this is as good as it gets. */
+	if (r->for_us > 0 && r->for_us < cfg.interval_us)
+		warn("%s:%" PRIu64 ": column \"for\": note: shorter than the interval of -i: "
+		    "it fires at the second run", cfg.rules, r->line);
+	if (!cfg.channels || !rule_unserved(r, str_of(cfg.channels), &channel))
+		return true;
+	warn("%s:%" PRIu64 ": nobody serves the channel \"%.*s\": give it a cmon-mail --channel, "
+	    "or take it out", cfg.rules, r->line, STRF(channel));
+	return false;
+}
+
 static int
 check(void)
 {
@@ -356,15 +374,9 @@ check(void)
 		status = EXIT_TROUBLE;
 	if (cfg.state && !silences_read(&silences, cfg.silences, say))
 		status = EXIT_TROUBLE;
-	for (size_t i = 0; i < rules.n && status == EXIT_OK && cfg.interval_us; i++) {
-		const struct rule *r = &rules.rule[i];
-
-		if (r->for_us == 0 || r->for_us >= cfg.interval_us)
-			continue;
-		warn("%s:%" PRIu64 ": column \"for\": shorter than the interval of -i: "
-		    "it fires at the second run", cfg.rules, r->line);
-		status = EXIT_LOOK;
-	}
+	for (size_t i = 0; i < rules.n && status != EXIT_TROUBLE; i++)
+		if (!check_rule(&rules.rule[i]))
+			status = EXIT_LOOK;
 	silences_free(&silences);
 	rules_free(&rules);
 	return status;
@@ -480,6 +492,8 @@ check_options(void)
 
 	if (modes > 1)
 		opt_wrong(&prog, "--backfill, --check, --explain, --nagios and --silence exclude each other");
+	if (cfg.channels && !cfg.check)
+		opt_wrong(&prog, "--channels goes with --check");
 	if (cfg.interval_us < 0 || cfg.interval_us > INTERVAL_MAX_US)
 		opt_wrong(&prog, "--interval: from 1us to 366d");
 	if (!cfg.rules && !cfg.silence)

@@ -546,17 +546,32 @@ line'
 	[ "$(grep -c '^cmon-alert: r:[234]: ' <<<"$stderr")" -eq 6 ]
 	[ ! -e state ]
 }
-@test "--check says the same and 2, or nothing and 0; with -i what cannot fire in time, and 1" {
+@test "--check says the same and 2, or nothing and 0; with -i a note on what cannot fire in time" {
 	run -0 cmon-alert --check -r r; [ -z "$output" ]
 	printf 'id\nx\n' >bad; run -2 cmon-alert --check -r bad; [ "${#lines[@]}" -eq 2 ]
 	rule miss critical 'miss_pct > 15' for=2m >r
 	run -0 cmon-alert --check -r r
 	run -0 cmon-alert --check -r r -i 2m
-	run -1 cmon-alert --check -r r -i 5m
-	[[ $output == 'cmon-alert: r:2: column "for": shorter than the interval'* ]]
+	run -0 cmon-alert --check -r r -i 5m
+	[ "$output" = 'cmon-alert: r:2: column "for": note: shorter than the interval of -i: it fires at the second run' ]
 	tsv id >state.silences; tsv 1 >>state.silences
 	run -2 cmon-alert --check -r r -s state
 	[[ $output == *state.silences:2:* ]]
+}
+
+@test "--check --channels points out the rules that tell a channel nobody serves" {
+	{ tsv id severity condition channels escalate escalate_to enabled; tsv a info 'x > 1' mail
+	  tsv b info 'x > 1' mail,pagr; tsv c info 'x > 1' mail 30m boss; tsv d info 'x > 1'
+	  tsv e info 'x > 1' nobody '' '' no; } >r
+	run -1 cmon-alert --check -r r --channels mail,pager,phone
+	[ "${#lines[@]}" -eq 2 ]
+	[ "${lines[0]}" = 'cmon-alert: r:3: nobody serves the channel "pagr": give it a cmon-mail --channel, or take it out' ]
+	[[ ${lines[1]} == 'cmon-alert: r:4: nobody serves the channel "boss"'* ]]
+	run -0 cmon-alert --check -r r --channels boss,mail,pagr; [ -z "$output" ]
+	run -1 cmon-alert --check -r r --channels ''
+	[ "${#lines[@]}" -eq 3 ]
+	run -2 cmon-alert -r r -s state --channels mail </dev/null
+	[[ $output == *"--channels goes with --check"* ]]
 }
 
 # --- the state ---
