@@ -75,7 +75,7 @@ T=1795176000	# 2026-11-20 12:00:00
 
 @test "a stage that is broken is one line, told once, and the alerts go on" {
 	install_all clock
-	lines $((T - 600)) $T >$LOG
+	lines $((T - 21600)) $T >$LOG
 	run -0 --separate-stderr cron_at $T
 	[ "$output$stderr" = "" ]
 	mv $LOG $LOG.away
