@@ -159,6 +159,50 @@ T=1795176000	# 2026-11-20 12:00:00
 	[ "$(find box -name '*.eml' | wc -l)" -eq 2 ]
 }
 
+@test "the report says of each target whether it was met" {
+	install_all clock
+
+	# verdicts ARGS... - of the report's text, on a day of such lines.
+	verdicts() {
+		rm -rf box/* var/lib/cmon/*
+		lines $((T - 7200)) $T "$@" >$LOG
+		NOW=$((T + 2)) run -0 --separate-stderr cron_run 'report --'
+		[ "$output$stderr" = "" ] || { echo "$output$stderr"; return 1; }
+		python3 - box/*.eml <<-'END'
+		import email, sys
+		text = email.message_from_file(open(sys.argv[1])).get_payload(0).get_payload(decode=True).decode()
+		for line in text.splitlines():
+		    f = line.split()
+		    if f and f[0] in ("edge", "errors", "hit", "p95", "uptime") and f[1][0].isalpha():
+		        print(*f[:6])
+		END
+	}
+	verdicts >o
+	diff - o <<-'END'
+	edge share_pct{tier=edge} 100 >= 80% met
+	errors error_pct 0 <= 1% met
+	hit hit_pct 100 >= 95% met
+	p95 latency_ms_p95 5 <= 50ms met
+	uptime uptime_pct >= 99.9% no data
+	END
+	verdicts miss=0.25 err=0.02 >o
+	diff - o <<-'END'
+	edge share_pct{tier=edge} 75 >= 80% missed
+	errors error_pct 2 <= 1% missed
+	hit hit_pct 75 >= 95% missed
+	p95 latency_ms_p95 89.7135 <= 50ms missed
+	uptime uptime_pct >= 99.9% no data
+	END
+	# The figures of the day follow.
+	python3 -c 'import email, sys; print(email.message_from_file(sys.stdin).get_payload(0).get_payload(decode=True).decode())' \
+	    <"$(to ops)" | grep -q '^ *(all) .* 7200 '
+	# A probe of your own is a row more.
+	tsv time window uptime_pct >u; tsv $T 0 99.95 >>u
+	{ tsv time window hit_pct; tsv $((T - 86400)) 86400 95; cat u; } >rows
+	PATH=$PWD/clock:$PATH NOW=$T "$ROOT/examples/targets.sh" etc/cmon/targets.tsv <rows >o
+	[ "$(awk -F'\t' '$5 == "met" { print $1, $3 }' o | paste -sd,)" = "hit 95,uptime 99.95" ]
+}
+
 @test "each request is counted once, however often the log is read, and whatever rotation does" {
 	install_all clock
 	lines $((T - 3600)) $((T + 300)) >$LOG
