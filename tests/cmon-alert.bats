@@ -307,8 +307,8 @@ story() {
 	[ "$(cat o)" = "$(printf 'h host="a" firing\nh.nodata host="a" firing')" ]
 	tsv host time window x | at 10085 | col rule labels state flags | grep 'host="a"' >o
 	[ "$(cat o)" = "$(printf 'h host="a" resolved nodata,gone\nh.nodata host="a" resolved gone')" ]
-	tsv host time window x | at 11525 >/dev/null
-	tsv host time window x | at 11530 | col labels >o; run ! grep -q host o
+	tsv host time window x | at 20165 >/dev/null
+	tsv host time window x | at 20170 | col labels >o; run ! grep -q host o
 }
 
 # --- time ---
