@@ -3,9 +3,11 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "alarms.h"
 #include "in.h"
@@ -31,7 +33,7 @@
 #define STEPS_MAX	1000000		/* runs that a backfill stands for */
 
 static struct {
-	const char *rules, *state, *output, *now, *explain, *silence;
+	const char *rules, *state, *output, *now, *explain, *silence, *channels;
 	char *silences;		/* STATE.silences */
 	int64_t interval_us;
 	bool check, exit_status, nagios, backfill;
@@ -43,6 +45,7 @@ static const struct opt opts[] = {
 	{ 'r', "rules", "FILE", OPT_TEXT, &cfg.rules, "rules, cmon-rules(5)" },
 	{ 's', "state", "FILE", OPT_TEXT, &cfg.state, "what is kept between runs" },
 	{ 0, "backfill", NULL, OPT_FLAG, &cfg.backfill, "replay history: the changes there would have been" },
+	{ 0, "channels", "NAMES", OPT_TEXT, &cfg.channels, "with --check: the channels that somebody serves" },
 	{ 0, "check", NULL, OPT_FLAG, &cfg.check, "validate rules and silences, and do nothing else" },
 	{ 0, "exit-status", NULL, OPT_FLAG, &cfg.exit_status, "exit with 1 while an alert fires that is not muted" },
 	{ 0, "explain", "RULE", OPT_TEXT, &cfg.explain, "say why the rule's alerts are in their states" },
@@ -354,6 +357,23 @@ backfill(char *const *paths)
 
 /* --- files that people write --- */
 
+/* Of a rule that is valid; false: what it says cannot be meant. */
+static bool
+check_rule(const struct rule *r)
+{
+	struct str channel;
+
+	/* Any time is rounded up to the next run, so this is as good as it gets. */
+	if (r->for_us > 0 && r->for_us < cfg.interval_us)
+		warn("%s:%" PRIu64 ": column \"for\": note: shorter than the interval of -i: "
+		    "it fires at the second run", cfg.rules, r->line);
+	if (!cfg.channels || !rule_unserved(r, str_of(cfg.channels), &channel))
+		return true;
+	warn("%s:%" PRIu64 ": nobody serves the channel \"%.*s\": give it a cmon-mail --channel, "
+	    "or take it out", cfg.rules, r->line, STRF(channel));
+	return false;
+}
+
 static int
 check(void)
 {
@@ -365,39 +385,29 @@ check(void)
 		status = EXIT_TROUBLE;
 	if (cfg.state && !silences_read(&silences, cfg.silences, say))
 		status = EXIT_TROUBLE;
-	for (size_t i = 0; i < rules.n && status == EXIT_OK && cfg.interval_us; i++) {
-		const struct rule *r = &rules.rule[i];
-
-		if (r->for_us == 0 || r->for_us >= cfg.interval_us)
-			continue;
-		warn("%s:%" PRIu64 ": column \"for\": shorter than the interval of -i: "
-		    "it fires at the second run", cfg.rules, r->line);
-		status = EXIT_LOOK;
-	}
+	for (size_t i = 0; i < rules.n && status != EXIT_TROUBLE; i++)
+		if (!check_rule(&rules.rule[i]))
+			status = EXIT_LOOK;
 	silences_free(&silences);
 	rules_free(&rules);
 	return status;
 }
 
+/* Who types: sudo and login say so, under cron or in a container only the system does. */
 static const char *
 author(void)
 {
 	static const char *const names[] = { "SUDO_USER", "LOGNAME", "USER" };
-	const char *who = NULL;
+	const struct passwd *user;
 
-	for (size_t i = 0; i < countof(names) && !who; i++)
-		who = getenv(names[i]);
-	return who ? who : "";
-}
+	for (size_t i = 0; i < countof(names); i++) {
+		const char *who = getenv(names[i]);
 
-static int
-list_silences(const struct silences *s, int64_t now)
-{
-	struct out o;
-
-	out_open(&o, cfg.output);
-	silences_list(s, &o, now);
-	return out_close(&o);
+		if (who && *who)
+			return who;
+	}
+	user = getpwuid(getuid());
+	return user ? user->pw_name : "";
 }
 
 static const char *
@@ -418,23 +428,30 @@ add_silence(struct silences *s, char *const *words, int64_t now)
 	return silences_add(s, str_of(words[0]), now, end, str_of(author()), str_of(comment));
 }
 
+/* The file is replaced as a whole, so whoever only reads it needs no lock. */
 static int
-silence(char *const *words)
+read_silences(int64_t now)
 {
-	const char *path = cfg.silences, *why = NULL;
-	int64_t now = opt_now(&prog, cfg.now);
 	struct silences s;
-	int locked, status = EXIT_OK;
+	struct out o;
 
-	if (strcmp(cfg.silence, "add") != 0 && strcmp(cfg.silence, "end") != 0 &&
-	    strcmp(cfg.silence, "list") != 0)
-		opt_wrong(&prog, "--silence: add, list or end, not \"%s\"", cfg.silence);
-	locked = lock(path);
-	if (!silences_read(&s, path, say) && strcmp(cfg.silence, "list") != 0)
+	silences_read(&s, cfg.silences, say);
+	out_open(&o, cfg.output);
+	silences_list(&s, &o, now);
+	silences_free(&s);
+	return out_close(&o);
+}
+
+static int
+change_silences(char *const *words, int64_t now)
+{
+	const char *path = cfg.silences, *why;
+	struct silences s;
+	int locked = lock(path);
+
+	if (!silences_read(&s, path, say))
 		die("%s: mend its mistakes first: writing it would lose those rows", path);
-	if (strcmp(cfg.silence, "list") == 0)
-		status = list_silences(&s, now);
-	else if (strcmp(cfg.silence, "add") == 0)
+	if (strcmp(cfg.silence, "add") == 0)
 		why = add_silence(&s, words, now);
 	else if (!words[0] || words[1])
 		opt_wrong(&prog, "--silence end: one id is needed; --silence list shows them");
@@ -442,11 +459,32 @@ silence(char *const *words)
 		why = silences_end(&s, str_of(words[0]), now);
 	if (why)
 		die("--silence %s: \"%s\": %s", cfg.silence, words[0], why);
-	if (strcmp(cfg.silence, "list") != 0)
-		silences_write(&s, path, now);
+	silences_write(&s, path, now);
 	silences_free(&s);
 	state_unlock(locked);
-	return status;
+	return EXIT_OK;
+}
+
+static bool
+exists(const char *path)
+{
+	return access(path, F_OK) == 0 || errno != ENOENT;
+}
+
+static int
+silence(char *const *words)
+{
+	bool list = strcmp(cfg.silence, "list") == 0, add = strcmp(cfg.silence, "add") == 0;
+	int64_t now = opt_now(&prog, cfg.now) / WHEN_SEC * WHEN_SEC;
+
+	if (!list && !add && strcmp(cfg.silence, "end") != 0)
+		opt_wrong(&prog, "--silence: add, list or end, not \"%s\"", cfg.silence);
+	if (!exists(cfg.state) && !exists(cfg.silences)) {
+		if (!add)
+			die("%s: no such state, nor silences of it: --state is that of the runs", cfg.state);
+		warn("%s: no such state yet: the silence is for runs with this --state", cfg.state);
+	}
+	return list ? read_silences(now) : change_silences(words, now);
 }
 
 static void
@@ -465,6 +503,8 @@ check_options(void)
 
 	if (modes > 1)
 		opt_wrong(&prog, "--backfill, --check, --explain, --nagios and --silence exclude each other");
+	if (cfg.channels && !cfg.check)
+		opt_wrong(&prog, "--channels goes with --check");
 	if (cfg.interval_us < 0 || cfg.interval_us > INTERVAL_MAX_US)
 		opt_wrong(&prog, "--interval: from 1us to 366d");
 	if (!cfg.rules && !cfg.silence)

@@ -456,6 +456,13 @@ muted(struct alarms *a, const char *what, struct str who)
 	return arena_dup(&a->arena, buf_str(&a->text));
 }
 
+/* Nothing is known of it, so no timer runs. */
+static bool
+frozen(const struct alarm *one)
+{
+	return one->blind && one->rule && one->rule->nodata != NODATA_OK;
+}
+
 /* From when on it has been firing unheard, and is it time for more ears? */
 static void
 escalate(struct alarm *one, bool silenced, const struct judge_run *run)
@@ -466,6 +473,8 @@ escalate(struct alarm *one, bool silenced, const struct judge_run *run)
 	}
 	if (!one->loud_us)
 		one->loud_us = run->now;
+	else if (frozen(one))
+		one->loud_us += run->now - run->last;
 	if (one->rule && one->rule->escalate_us >= 0 &&
 	    judge_reached(one->loud_us, one->rule->escalate_us, run))
 		one->escalated = true;

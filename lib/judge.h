@@ -13,7 +13,7 @@
  *	   |  +----------------------+  | breach                | fine for `keep`
  *	   |         fine               |                       v
  *	   +------------------------ resolved <-----------------+
- *	          after a day
+ *	          after a week
  *
  * Unknown freezes all of it: neither timer runs, and the time until the next
  * known run does not count.  A pending alert that comes to nothing goes back
@@ -34,7 +34,8 @@
 #include "alerts.h"
 #include "base.h"
 
-#define JUDGE_REMEMBER_US	(86400 * INT64_C(1000000))	/* resolved ones are shown */
+/* Resolved ones are shown so long: a mail server may be away until then, and no end is lost. */
+#define JUDGE_REMEMBER_US	(7 * 86400 * INT64_C(1000000))
 #define JUDGE_GAP_US		(3600 * INT64_C(1000000))	/* or 3 intervals: a gap */
 
 enum verdict { VERDICT_FINE, VERDICT_BREACH, VERDICT_UNKNOWN };

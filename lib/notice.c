@@ -322,7 +322,7 @@ notes(struct work *w, const struct told *t)
 		const char *flag, *says;
 	} flags[] = {
 		{ "nodata", "no fresh figure: the alert stays as it is until one comes" },
-		{ "few", "too few requests to judge by: the alert stays as it is" },
+		{ "few", "too few requests to judge by: the alert and its value stay as they were" },
 		{ "gap", "nobody was judging for a while" },
 		{ "escalated", "escalated" },
 		{ "removed", "its rule was removed" },

@@ -163,7 +163,7 @@ add_rest(struct buf *b, const struct alarm *one)
 	};
 
 	if (one->blind && one->rule)
-		buf_printf(b, "  cannot be judged: %s\n",
+		buf_printf(b, "  cannot be judged%s: %s\n", one->few ? " for want of requests" : "",
 		    one->few && one->rule->nodata == NODATA_ALERT ? policy[NODATA_KEEP] : policy[one->rule->nodata]);
 	if (one->gap)
 		buf_add(b, STR("  the run before this one was too long ago\n"));

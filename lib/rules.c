@@ -416,6 +416,31 @@ read_row(struct rules *r, struct table *t, struct rule *rule)
 	rule->runbook = arena_dup(&r->text, table_field(t, RUNBOOK));
 }
 
+/* The first piece of list that is not in the other one. */
+static bool
+beyond(struct str list, struct str other, struct str *piece)
+{
+	struct str rest, name;
+
+	list = list_of(list);
+	while (str_cut(&list, ',', piece)) {
+		bool in = false;
+
+		for (rest = list_of(other); str_cut(&rest, ',', &name); )
+			in |= str_eq(name, *piece);
+		if (!in)
+			return true;
+	}
+	return false;
+}
+
+bool
+rule_unserved(const struct rule *rule, struct str served, struct str *channel)
+{
+	return rule->enabled &&
+	    (beyond(rule->channels, served, channel) || beyond(rule->escalate_to, served, channel));
+}
+
 /* --- who mutes whom --- */
 
 static void

@@ -94,6 +94,9 @@ void	rules_free(struct rules *r);
 /* The rule of that id, or NULL. */
 const struct rule *rules_find(const struct rules *r, struct str id);
 
+/* The first channel it tells, sooner or later, that is not in "mail,pager"; false: there is none. */
+MUST_USE bool rule_unserved(const struct rule *rule, struct str served, struct str *channel);
+
 bool	rule_holds(enum rule_op op, double value, double threshold);
 
 /* A term with the number that it compares with, in the column's unit: share_pct{tier=edge} < 75 */

@@ -43,7 +43,7 @@ check(struct silence *s)
 {
 	int64_t latest;
 
-	if (s->end_us <= s->start_us)
+	if (s->end_us < s->start_us)
 		return "it ends before it starts";
 	if (!ADD_OVERFLOW(s->start_us, SILENCE_LONGEST_US, &latest) && s->end_us > latest)
 		return "longer than 30 days: what stays broken wants its rule changed";
@@ -128,7 +128,7 @@ silences_add(struct silences *s, struct str matchers, int64_t start_us, int64_t 
 	one->matchers = escaped(s, matchers);
 	one->author = escaped(s, author);
 	one->comment = escaped(s, comment);
-	why = check(one);
+	why = end_us > start_us ? check(one) : "it ends before it starts";
 	if (!why)
 		s->n++;
 	return why;

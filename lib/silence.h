@@ -51,11 +51,12 @@ MUST_USE const char *silences_add(struct silences *s, struct str matchers, int64
 
 /* Ends one now; those that ended over 30 days ago are left out of the file. */
 MUST_USE const char *silences_end(struct silences *s, struct str id, int64_t now_us);
-/* As a stream: which there are, and what each does now. */
-void	silences_list(const struct silences *s, struct out *o, int64_t now_us);
 
 /* The caller holds state_lock(path). */
 void	silences_write(const struct silences *s, const char *path, int64_t now_us);
+
+/* As a stream, with the state of each: waits, active, ended. */
+void	silences_list(const struct silences *s, struct out *o, int64_t now_us);
 
 /* The first one that mutes, or NULL.  A rule's nodata alert is the rule's too. */
 const struct silence *silences_find(const struct silences *s, struct str rule,

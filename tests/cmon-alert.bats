@@ -96,9 +96,9 @@ story() {
 	row 5 miss_pct 20 | at 5 >o; [ "$(col since fired resolved <o)" = "$T $((T + 300)) " ]
 	row 10 miss_pct 2 | at 10 >o; [ "$(col since fired resolved <o)" = "$T $((T + 300)) $((T + 600))" ]
 }
-@test "what is resolved is shown for a day" {
+@test "what is resolved is shown for a week" {
 	row 0 miss_pct 20 | at 0 >/dev/null
-	[ "$(story miss_pct 5=1 1444=1 1445=1 1450=1)" = "resolved resolved inactive inactive" ]
+	[ "$(story miss_pct 5=1 1450=1 10084=1 10085=1 10090=1)" = "resolved resolved resolved inactive inactive" ]
 }
 @test "a breach that comes to nothing leaves the episode before as it was" {
 	rule miss critical 'miss_pct > 15' for=10m >r
@@ -339,8 +339,8 @@ story() {
 	[ "$(cat o)" = "$(printf 'h host="a" firing\nh.nodata host="a" firing')" ]
 	tsv host time window x | at 10085 | col rule labels state flags | grep 'host="a"' >o
 	[ "$(cat o)" = "$(printf 'h host="a" resolved nodata,gone\nh.nodata host="a" resolved gone')" ]
-	tsv host time window x | at 11525 >/dev/null
-	tsv host time window x | at 11530 | col labels >o; run ! grep -q host o
+	tsv host time window x | at 20165 >/dev/null
+	tsv host time window x | at 20170 | col labels >o; run ! grep -q host o
 }
 
 # --- time ---
@@ -435,6 +435,7 @@ line'
 	[ "$(col time id state matchers end <o)" = "$(printf '%s 1 ended host=a %s\n%s 2 active host=b %s' \
 	    $((T + 3600)) $((T + 3600)) $((T + 3600)) $((T + 7200)))" ]
 	[ "$(col comment <o | head -n 1)" = 'first\nline' ]
+	[ "$(col author <o | tail -n 1)" = ada ]
 	cmon-alert -s state --now $((T + 3600)) --silence end 2
 	cmon-alert -s state --now $((T + 3600)) --silence list >o
 	[ "$(col state <o | paste -sd ' ')" = "ended ended" ]
@@ -442,6 +443,35 @@ line'
 	[[ $output == *"it has ended already" ]]
 	run -2 cmon-alert -s state --silence end 9
 	[[ $output == *"there is no such silence" ]]
+}
+@test "a silence says who, be it a hostile name, and its times are whole seconds" {
+	cmon-alert -s state --now $T.75 --silence add host=a 1h 2>/dev/null
+	[ "$(col start end <state.silences)" = "2026-11-20T12:00:00Z 2026-11-20T13:00:00Z" ]
+	SUDO_USER=$'a\tb\e[31m' cmon-alert -s state --now $T --silence add host=b 1h
+	env -u SUDO_USER -u LOGNAME -u USER "$CMON_BIN/cmon-alert" -s state --now $T --silence add host=c 1h
+	cmon-alert -s state --now $T --silence list >o
+	[ "$(col id author <o | tail -n 2 | paste -sd,)" = "2 a\\tb\\x1B[31m,3 $(id -un)" ]
+	# Begun and ended within a second: it mutes nothing, and is no mistake.
+	cmon-alert -s state --now $T.9 --silence end 3
+	run -0 --separate-stderr cmon-alert -s state --now $T --silence list
+	[ "$stderr" = "" ] && [[ $output == *"	3	ended	"* ]]
+	run -2 cmon-alert -s state --silence add host=d 0s
+	[[ $output == *"ends before it starts" ]]
+}
+@test "a state that is not there has no silences, and asking leaves nothing" {
+	for verb in list 'end 1'; do
+		# shellcheck disable=SC2086
+		run -2 --separate-stderr cmon-alert -s typo --silence $verb
+		[ "$output$stderr" = "cmon-alert: typo: no such state, nor silences of it: --state is that of the runs" ]
+	done
+	[ "$(echo typo*)" = 'typo*' ]
+	# Silences may come before the first run, and those of a state that has none are none.
+	run -0 --separate-stderr cmon-alert -s new --silence add host=a 1h
+	[ "$stderr" = "cmon-alert: new: no such state yet: the silence is for runs with this --state" ]
+	row 0 miss_pct 1 | at 0 >/dev/null
+	run -0 cmon-alert -s state --now $T --silence list
+	[ "${#lines[@]}" -eq 1 ]
+	[ ! -e state.silences.lock ]
 }
 @test "a silence needs an end, at most 30 days away, and matchers" {
 	run -2 cmon-alert -s state --silence add host=a
@@ -511,6 +541,28 @@ line'
 	[ "$(col channels muted_by <o)" = "mail " ]
 	row 85 miss_pct 20 | at 85 >o; [ "$(col channels <o)" = "mail,phone,boss" ]
 }
+@test "escalation: the time in which it could not be judged does not count" {
+	few() { tsv time window requests miss_pct; tsv $((T + 60 * $1 - 300)) 300 "$2" "$3"; }
+	rule miss critical 'miss_pct > 15' min_n=200 channels=mail escalate=30m escalate_to=phone >r
+	for m in 0 5 10; do few $m 1000 20 | at $m >o; done
+	# Quiet for an hour, then no row at all.
+	for m in 15 30 60; do few $m 100 1 | at $m >o; done
+	[ "$(col state channels flags value <o)" = "firing mail few 20" ]
+	few 60 100 1 | at 60 --explain miss >o
+	grep -q 'cannot be judged for want of requests: the state is frozen' o
+	for m in 65 90; do tsv time window miss_pct | at $m >o; done
+	[ "$(col state channels flags <o)" = "firing mail nodata" ]
+	# Ten minutes had passed, twenty are left.
+	for m in 100 105 109; do few $m 1000 20 | at $m >o; done
+	[ "$(col channels <o)" = mail ]
+	few 110 1000 20 | at 110 >o
+	[ "$(col channels flags <o)" = "mail,phone escalated" ]
+	# What takes missing data as fine goes on.
+	rule miss critical 'miss_pct > 15' nodata=ok keep=2h channels=mail escalate=30m escalate_to=phone >r
+	rm state; row 0 miss_pct 20 | at 0 >/dev/null
+	for m in 15 30; do tsv time window miss_pct | at $m >o; done
+	[ "$(col state channels <o)" = "firing mail,phone" ]
+}
 
 # --- rules come and go ---
 
@@ -545,17 +597,32 @@ line'
 	[ "$(grep -c '^cmon-alert: r:[234]: ' <<<"$stderr")" -eq 6 ]
 	[ ! -e state ]
 }
-@test "--check says the same and 2, or nothing and 0; with -i what cannot fire in time, and 1" {
+@test "--check says the same and 2, or nothing and 0; with -i a note on what cannot fire in time" {
 	run -0 cmon-alert --check -r r; [ -z "$output" ]
 	printf 'id\nx\n' >bad; run -2 cmon-alert --check -r bad; [ "${#lines[@]}" -eq 2 ]
 	rule miss critical 'miss_pct > 15' for=2m >r
 	run -0 cmon-alert --check -r r
 	run -0 cmon-alert --check -r r -i 2m
-	run -1 cmon-alert --check -r r -i 5m
-	[[ $output == 'cmon-alert: r:2: column "for": shorter than the interval'* ]]
+	run -0 cmon-alert --check -r r -i 5m
+	[ "$output" = 'cmon-alert: r:2: column "for": note: shorter than the interval of -i: it fires at the second run' ]
 	tsv id >state.silences; tsv 1 >>state.silences
 	run -2 cmon-alert --check -r r -s state
 	[[ $output == *state.silences:2:* ]]
+}
+
+@test "--check --channels points out the rules that tell a channel nobody serves" {
+	{ tsv id severity condition channels escalate escalate_to enabled; tsv a info 'x > 1' mail
+	  tsv b info 'x > 1' mail,pagr; tsv c info 'x > 1' mail 30m boss; tsv d info 'x > 1'
+	  tsv e info 'x > 1' nobody '' '' no; } >r
+	run -1 cmon-alert --check -r r --channels mail,pager,phone
+	[ "${#lines[@]}" -eq 2 ]
+	[ "${lines[0]}" = 'cmon-alert: r:3: nobody serves the channel "pagr": give it a cmon-mail --channel, or take it out' ]
+	[[ ${lines[1]} == 'cmon-alert: r:4: nobody serves the channel "boss"'* ]]
+	run -0 cmon-alert --check -r r --channels boss,mail,pagr; [ -z "$output" ]
+	run -1 cmon-alert --check -r r --channels ''
+	[ "${#lines[@]}" -eq 3 ]
+	run -2 cmon-alert -r r -s state --channels mail </dev/null
+	[[ $output == *"--channels goes with --check"* ]]
 }
 
 # --- the state ---

@@ -322,6 +322,33 @@ ids() { jq -r '.body.headers["X-Cmon-Id"]' log; }
 	[ "$(subjects)" = '[FIRING] d critical' ]
 }
 
+@test "a server that is away for days loses no end of an alert, though its rule was taken out meanwhile" {
+	# run_at HOUR - one run of cron's: miss_pct is 20, and the rules are those of r.
+	run_at() {
+		local now=$((T + 3600 * $1))
+		{ tsv time window miss_pct; tsv $((now - 300)) 300 20; } | cmon-alert -r r -s state --now $now >table
+		cmon-mail -s ledger.tsv --server "$url" "${ADDRESSES[@]}" --now $now table
+	}
+	local h days
+	for days in 1.4 3 6.5; do
+		start_server http_sink.py "$PWD/log"
+		rm -f state* ledger*; : >log
+		export CMON_MAIL_SECRET=k3y
+		url=http://localhost:$port/tx/v1/send
+		{ tsv id severity condition; tsv m critical 'miss_pct > 15'; tsv h warning 'miss_pct > 10'; } >r
+		run_at 0
+		[ "$(subjects)" = '[FIRING 2] m, h' ]
+		sed -i /^m/d r
+		url=http://localhost:$port/close
+		for ((h = 1; h < $(awk -v d=$days 'BEGIN { print int(24 * d) }'); h += 8)); do run -75 run_at $h; done
+		: >log
+		url=http://localhost:$port/tx/v1/send
+		run_at $(awk -v d=$days 'BEGIN { print int(24 * d) + 2 }')
+		subjects | grep -q 'RESOLVED.* m' || { echo "after $days days:"; subjects; false; }
+		stop_servers
+	done
+}
+
 @test "an API: a wrong key, a refusal in the answer, an answer of somebody else: 2, and never a key in a message" {
 	api
 	local row answer
@@ -377,6 +404,23 @@ ids() { jq -r '.body.headers["X-Cmon-Id"]' log; }
 	[ "$(last '[.body.content[].type] | join(" ")')" = 'text/plain text/html' ]
 	[[ $(last '.body.headers["X-Cmon-Id"]') =~ ^[0-9a-f]{32}$ ]]
 	[ "$(last '.headers["X-Api-Key"]')" = k3y ]
+}
+
+@test "MailChannels is sent what a body that it takes has, where that says the same" {
+	api
+	tell $T "$(al firing edge_miss_rate 'tier="edge"' $((T - 300)))"
+	# What both have is the same; what a body may have is left out: reply_to.
+	same='{personalizations, from, subject, submitted: .headers["Auto-Submitted"], types: [.content[].type]}'
+	diff <(jq -S "$same" "$ROOT/tests/data/alerting/mailchannels.json") <(last .body | jq -S "$same")
+	shape='[paths(scalars) as $p | ($p | map(tostring) | join(".")) + " " + (getpath($p) | type)] | sort | .[]'
+	jq -r "del(.reply_to) | $shape" "$ROOT/tests/data/alerting/mailchannels.json" >want
+	last .body | jq -r "$shape" >got
+	[ "$(comm -23 want got)" = "" ]
+	[ "$(comm -13 want got | paste -sd,)" = "headers.X-Auto-Response-Suppress string,headers.X-Cmon-State string" ]
+	# The thread is named by an id in angle brackets there as here.
+	for f in <(last .body) "$ROOT/tests/data/alerting/mailchannels.json"; do
+		jq -r .headers.References "$f" | grep -qE '^<[^<>@ ]+@[^<>@ ]+>$'
+	done
 }
 
 # What makes a mail, at a fixed time; rows are those of al().
@@ -868,6 +912,30 @@ secret() { mkdir -p box; certificate box; (umask 077; echo s3cret >pw); }
 	grep -q "^Subject: .*caf$(printf '\303\251')" head
 	stop_servers
 	rm -r "$dir"
+}
+
+@test "a mail is made as one that a parser, SpamAssassin and Exim had no fault to find with" {
+	show "$(al firing edge_miss_rate 'tier="edge"' $((T - 1209)))" --now $((T - 909)) >mail
+	python3 - "$ROOT/tests/data/alerting/good.eml" mail <<-'END'
+	import email, email.policy, email.utils, re, sys
+	good, ours = (email.message_from_binary_file(open(f, "rb"), policy=email.policy.default) for f in sys.argv[1:])
+	assert not ours.defects and not any(p.defects for p in ours.walk()), ours.defects
+	assert set(good.keys()) == set(ours.keys()), set(good.keys()) ^ set(ours.keys())
+	for h in good.keys():
+	    if h in ("Message-ID", "In-Reply-To", "References"):
+	        assert re.fullmatch(r"<[^<>@\s]+@[^<>@\s]+>", ours[h]), ours[h]
+	    elif h in ("From", "To"):
+	        assert email.utils.getaddresses([ours[h]]) == email.utils.getaddresses([good[h]]), ours[h]
+	    elif h == "Content-Type":
+	        assert ours.get_content_type() == good.get_content_type(), ours[h]
+	    else:
+	        assert ours[h] == good[h], (h, ours[h], good[h])
+	assert ours["In-Reply-To"] == ours["References"] != ours["Message-ID"]
+	kind = lambda p: (p.get_content_type(), p.get_content_charset(), p["Content-Transfer-Encoding"])
+	assert [kind(p) for p in ours.iter_parts()] == [kind(p) for p in good.iter_parts()]
+	raw = open(sys.argv[2], "rb").read()
+	assert max(raw) < 128 and max(map(len, raw.split(b"\n"))) <= 78
+	END
 }
 
 @test "SpamAssassin gives it no point" {

@@ -53,11 +53,20 @@ Total Objects: 1
 		tsv edge $((T - 300 * i)) 300 1000 500
 		tsv '' $((T - 300 * i)) 300 $((100 + i)) $((i % 7))
 	  done; tsv '' $T 300 9 9; } >in
-	NOW=$T "$C/burn.sh" <in >o; good o
-	for w in 30 60 360; do
+	NOW=$T "$C/burn.sh" 30 60 360 45 <in >o; good o
+	for w in 30 60 360 45; do
 		awk -F'\t' -v w=$w -v T=$T '$1 == "" && $2 >= T - 60 * w && $2 < T { r += $4; e += $5 }
 			END { printf "%d\t%d\t%d\t%d\t%s\n", T - 60 * w, 60 * w, r, e, 100 * e / r }' in
 	done >want
 	diff want <(tail -n +2 o)
+	# -a: at each end of a window what would have been written then, but none after one without a row.
+	awk -F'\t' -v gap=$((T - 3000)) '$2 != gap' in >holes
+	NOW=$T "$C/burn.sh" -a <holes >a; good a
+	[ "$(wc -l <a)" -eq $((1 + 3 * 79)) ]
+	for m in 0 5 40 200 390; do
+		NOW=$((T - 60 * m)) "$C/burn.sh" 30 60 360 <holes | tail -n 3
+	done >want
+	awk -F'\t' -v T=$T 'NR > 1 && index(" 0 300 2400 12000 23400 ", " " T - $1 - $2 " ")' a | sort -k 2,2n >o
+	diff <(sort -k 2,2n want) o
 	tsv time window requests >bad; run -2 "$C/burn.sh" <bad
 }

@@ -97,7 +97,7 @@ cron_install() {
 	local path=$CMON_BIN
 	[ -z "${3-}" ] || { cron_clock "$PWD/clock"; path=$PWD/clock:$CMON_BIN; }
 	mkdir -p var/log/nginx etc/cmon var/lib/cmon var/lib/prometheus/node-exporter
-	cp "$ROOT/examples/rules.tsv" etc/cmon/rules.tsv
+	cp "$ROOT"/examples/{rules,targets}.tsv etc/cmon
 	sed -e "s#/usr/local/bin#$path#" -e "s#/usr/local/share/doc/cmon/examples#$ROOT/examples#" \
 	    -e "s#/var/l#$PWD&#g; s#/var/cache#$PWD&#g; s#/etc/cmon#$PWD&#g" \
 	    -e "s#smtp://localhost:25#smtp://127.0.0.1:$2#" "$ROOT/examples/crontab" >"$1"

@@ -22,8 +22,10 @@ figure() {
 		$1 == "" && (t == "" || $at["time"] == t) { v = $at[c] } END { print v }' var/lib/cmon/figures.tsv
 }
 
-mails() { find box -name '*.eml' | wc -l; }
-subjects() { find box -name '*.eml' | sort -V | xargs -r grep -h -m 1 '^Subject: ' | tr -d '\r'; }
+# to NAME - the mails that came to NAME@example.org, in their order.
+to() { find box -name '*.eml' -exec grep -l "^To: .*$1@example.org" {} + | sort -V; }
+mails() { to ops | wc -l; }
+subjects() { to "${1:-ops}" | xargs -r grep -h -m 1 '^Subject: ' | tr -d '\r'; }
 
 T=1795176000	# 2026-11-20 12:00:00
 
@@ -60,7 +62,7 @@ T=1795176000	# 2026-11-20 12:00:00
 		done
 	done
 	ls var/lib/cmon >o
-	for f in figures.tsv jobs.tsv alerts mail.tsv cache.gauges; do grep -qx "$f" o; done
+	for f in figures.tsv jobs.tsv alerts alerts.tsv mail.tsv pager.tsv phone.tsv cache.gauges; do grep -qx "$f" o; done
 	run -0 --separate-stderr cmon-prom --check var/lib/prometheus/node-exporter/*.prom
 	[ "$stderr" = "" ]
 	grep -q '^cmon_hit_ratio{tier="edge",window="5m"} 1$' var/lib/prometheus/node-exporter/cmon.prom
@@ -68,6 +70,7 @@ T=1795176000	# 2026-11-20 12:00:00
 	# Nothing was wrong: one mail, the report, though it ran twice.
 	[ "$(mails)" -eq 1 ]
 	[ "$(subjects)" = "Subject: Cache, the day to 2026-11-20" ]
+	[ "$(find box -name '*.eml' | wc -l)" -eq 1 ]
 	# The ping came after each run of the alerts.
 	[ "$(jq -r .path hits | paste -sd ' ')" = "/ping/s3cret /ping/s3cret" ]
 	[ "$(cmon-table -c job,exit_status var/lib/cmon/jobs.tsv | awk 'NR > 1 && $NF != 0' | wc -l)" -eq 0 ]
@@ -75,7 +78,7 @@ T=1795176000	# 2026-11-20 12:00:00
 
 @test "a stage that is broken is one line, told once, and the alerts go on" {
 	install_all clock
-	lines $((T - 600)) $T >$LOG
+	lines $((T - 21600)) $T >$LOG
 	run -0 --separate-stderr cron_at $T
 	[ "$output$stderr" = "" ]
 	mv $LOG $LOG.away
@@ -92,7 +95,7 @@ T=1795176000	# 2026-11-20 12:00:00
 	mv $LOG.away $LOG
 	printf 'id\tseverity\tcondition\nx\tinfo\ty ~ 1\n' >etc/cmon/rules.tsv
 	run --separate-stderr cron_at $((T + 1500))
-	[[ $stderr = "cmon-job: alerts: stage 2 of 3 ended with 2: cmon-alert: "* ]]
+	[[ $stderr = "cmon-job: alerts: stage 2 of 2 ended with 2: cmon-alert: "* ]]
 	[ "$(wc -l <<<"$stderr")" -eq 1 ]
 }
 
@@ -105,7 +108,7 @@ T=1795176000	# 2026-11-20 12:00:00
 	[ "$output$stderr" = "" ]
 }
 
-@test "a mail server that is down: one line, no ping, and the mail comes when it is up again" {
+@test "a mail server that is down: a line for each delivery, no ping, and the mail comes when it is up again" {
 	install_all clock
 	sed -i 's/^#PING/PING/' tab && cron_read tab
 	smtp=$port
@@ -114,8 +117,10 @@ T=1795176000	# 2026-11-20 12:00:00
 	kill "${SERVERS[0]}"; wait "${SERVERS[0]}" || :
 	lines $T $((T + 900)) err=1 miss=1 >$LOG
 	run --separate-stderr cron_at $((T + 900))
-	[[ $stderr = "cmon-job: alerts: stage 3 of 3 ended with 75: cmon-mail: "* ]]
-	[ "$(wc -l <<<"$stderr")" -eq 1 ]
+	# A line for each delivery that has something to tell.
+	[[ ${stderr_lines[0]} = "cmon-job: mail: ended with 75: cmon-mail: "* ]]
+	[[ ${stderr_lines[1]} = "cmon-job: pager: ended with 75: cmon-mail: "* ]]
+	[ "${#stderr_lines[@]}" -eq 2 ]
 	[ ! -s hits ]
 	start_server smtp_sink.py "$PWD/box" notls
 	sed -i "s#127.0.0.1:$smtp#127.0.0.1:$port#" tab && cron_read tab
@@ -124,6 +129,78 @@ T=1795176000	# 2026-11-20 12:00:00
 	[ "$output$stderr" = "" ]
 	[ "$(subjects)" = "$(printf 'Subject: [FIRING] slo_page critical: error_pct 100 %% > 1.44 %%\nSubject: [FIRING 3] error_critical, miss_critical, edge_share')" ]
 	[ "$(wc -l <hits)" -eq 1 ]
+}
+
+@test "each channel of the rules has its delivery: who is paged, and who is called when it lasts" {
+	install_all clock
+	channels=mail$(grep -o -- '--channel [a-z]*' tab | sed 's/--channel /,/' | tr -d '\n')
+	[ "$channels" = mail,pager,phone ]
+	run -0 cmon-alert --check -r etc/cmon/rules.tsv --channels "$channels"
+	run -1 cmon-alert --check -r etc/cmon/rules.tsv --channels mail,pager
+	# Half of all fail: slo_page at once, error_critical 5 minutes later, and who is called after 15 more.
+	lines $T $((T + 3600)) rate=2 err=0.5 >all
+	for m in 5 10 15 20 25 30; do
+		head -n $((120 * m)) all >$LOG
+		run -0 --separate-stderr cron_at $((T + 60 * m))
+		[ "$output$stderr" = "" ]
+		[ $m -ne 20 ] || [ "$(to phone | wc -l)" -eq 0 ]
+	done
+	subjects ops >o; subjects pager >p; subjects phone >q
+	[ "$(cat p)" = "$(printf 'Subject: [FIRING] slo_page critical\nSubject: [FIRING] error_critical critical')" ]
+	[ "$(cat q)" = 'Subject: [FIRING] error_critical critical' ]
+	grep -q slo_page o
+	# One that is down keeps no other from being told, and one that is commented out is not asked.
+	sed -i 's/^\(PAGE=.*smtp:..127.0.0.1:\)[0-9]*/\11/; s/^CALL=/#&/' tab && cron_read tab
+	rm -r box/*
+	lines $((T + 1800)) $((T + 3600)) rate=2 >>$LOG
+	for m in 35 40 45; do run --separate-stderr cron_at $((T + 60 * m)); cat <<<"$stderr"; done >e
+	[ "$(subjects ops)" = "$(printf 'Subject: [FIRING 1, RESOLVED 1] slo_ticket, slo_page\nSubject: [RESOLVED] error_critical critical')" ]
+	[ "$(cut -d: -f 2 e | sort -u | paste -sd ,)" = ", pager" ]
+	[ "$(find box -name '*.eml' | wc -l)" -eq 2 ]
+}
+
+@test "the report says of each target whether it was met" {
+	install_all clock
+
+	# verdicts ARGS... - of the report's text, on a day of such lines.
+	verdicts() {
+		rm -rf box/* var/lib/cmon/*
+		lines $((T - 7200)) $T "$@" >$LOG
+		NOW=$((T + 2)) run -0 --separate-stderr cron_run 'report --'
+		[ "$output$stderr" = "" ] || { echo "$output$stderr"; return 1; }
+		python3 - box/*.eml <<-'END'
+		import email, sys
+		text = email.message_from_file(open(sys.argv[1])).get_payload(0).get_payload(decode=True).decode()
+		for line in text.splitlines():
+		    f = line.split()
+		    if f and f[0] in ("edge", "errors", "hit", "p95", "uptime") and f[1][0].isalpha():
+		        print(*f[:6])
+		END
+	}
+	verdicts >o
+	diff - o <<-'END'
+	edge share_pct{tier=edge} 100 >= 80% met
+	errors error_pct 0 <= 1% met
+	hit hit_pct 100 >= 95% met
+	p95 latency_ms_p95 5 <= 50ms met
+	uptime uptime_pct >= 99.9% no data
+	END
+	verdicts miss=0.25 err=0.02 >o
+	diff - o <<-'END'
+	edge share_pct{tier=edge} 75 >= 80% missed
+	errors error_pct 2 <= 1% missed
+	hit hit_pct 75 >= 95% missed
+	p95 latency_ms_p95 89.7135 <= 50ms missed
+	uptime uptime_pct >= 99.9% no data
+	END
+	# The figures of the day follow.
+	python3 -c 'import email, sys; print(email.message_from_file(sys.stdin).get_payload(0).get_payload(decode=True).decode())' \
+	    <"$(to ops)" | grep -q '^ *(all) .* 7200 '
+	# A probe of your own is a row more.
+	tsv time window uptime_pct >u; tsv $T 0 99.95 >>u
+	{ tsv time window hit_pct; tsv $((T - 86400)) 86400 95; cat u; } >rows
+	PATH=$PWD/clock:$PATH NOW=$T "$ROOT/examples/targets.sh" etc/cmon/targets.tsv <rows >o
+	[ "$(awk -F'\t' '$5 == "met" { print $1, $3 }' o | paste -sd,)" = "hit 95,uptime 99.95" ]
 }
 
 @test "each request is counted once, however often the log is read, and whatever rotation does" {
@@ -187,7 +264,8 @@ blocks() {
 		*'tee -a'*)
 			run -0 --separate-stderr cron_run figures
 			[ "$output$stderr" = "" ]
-			[ "$(subjects)" = "Subject: [FIRING] trial info: requests 300 > 0" ] ;;
+			[ "$(subjects)" = "Subject: [FIRING] trial info: requests 300 > 0" ]
+			[ "$(find box -name '*.eml' | wc -l)" -eq 1 ] ;;
 		*--explain*) grep -q '^firing  trial' out ;;
 		*'--silence list'*) grep -q 'active.*trying it' out ;;
 		*--silence*) [ -s var/lib/cmon/alerts.silences ] ;;

@@ -62,6 +62,8 @@ gauge() {
 
 @test "the files of examples are valid, and each rule says what it means, whence, and what to do" {
 	run -0 cmon-alert --check -r "$ROOT/examples/rules.tsv" -i 2m; [ -z "$output" ]
+	# With the interval of the crontab there is a note: a "for" of 2 minutes takes 5.
+	run -0 cmon-alert --check -r "$ROOT/examples/rules.tsv" -i 5m; [ "${#lines[@]}" -eq 1 ]
 	run -0 cmon-alert --check -r "$ROOT/examples/targets.tsv"; [ -z "$output" ]
 	grep -v '^#' r | awk -F'\t' 'NR > 1 && ($(NF - 2) == "" || $(NF - 1) == "" || $NF == "" || NF != 17) { print; bad = 1 }
 		END { exit bad }'
@@ -70,7 +72,7 @@ gauge() {
 	log 0 20; run -0 loud 5 10 15 20; [ "$output" = "" ]
 	# That is no lack of data: the figures were judged.
 	[ "$(awk -F'\t' '$2 == "inactive" && $16 == "" { print $4 }' out | paste -sd ' ')" = \
-	    "edge_share error_critical log_stale log_stale.nodata miss_critical miss_warning origin_slow p95_warning p99_critical slo_page" ]
+	    "edge_share error_critical log_silent log_silent.nodata log_stale miss_critical miss_warning origin_slow p95_warning p99_critical slo_page" ]
 }
 @test "one tier in health: nothing sounds" {
 	log 0 20 edge=- kv=80; run -0 loud 5 10 15 20; [ "$output" = "" ]
@@ -136,12 +138,44 @@ gauge() {
 	run -0 loud 10; [ "$output" = "db_connections" ]
 	gauge db_connection_errors 10 >gauges; rm state; run -0 loud 5 10; [ "$output" = "" ]
 }
-@test "a log that stands still: critical after 15 minutes; no rows at all: at once" {
-	log 0 10; run -0 loud 10 15 20 25; [ "$output" = "" ]
-	run -0 loud 30; [ "$output" = "log_stale" ]
+# past - what the rules would have said of all of the log, with the rows that burn.sh adds or without.
+past() {
+	metrics 100000 >figures
+	{ cat figures; NOW=$((T + 6000000)) "$ROOT/examples/collect/burn.sh" -a <figures; } |
+		cmon-alert -r r --backfill --now $((T + 6000000)) 2>/dev/null >full
+	cmon-alert -r r --backfill --now $((T + 6000000)) figures 2>/dev/null >bare
+	awk -F'\t' -v T=$T 'FNR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["rule"] ~ /^log/ { print $at["rule"], $at["state"], ($at["time"] - T) / 60 }' full bare
+}
+@test "a log that stands still: critical after 15 minutes, until it goes on; no rows at all: at once" {
+	log 0 360 n=40 edge=-; log 480 500 n=40 edge=-
+	run -0 past
+	[ "$output" = "$(printf 'log_stale firing 380\nlog_stale resolved 485')" ]
+	# As by runs of cron.
+	mv log all; head -n 14400 all >log
+	for m in 375 380 425 470; do
+		metrics $m >figures; NOW=$((T + 60 * m)) "$ROOT/examples/collect/burn.sh" <figures | cat figures - >in
+		cmon-alert -r r -s state --now $((T + 60 * m)) in >out
+		awk -F'\t' '$4 ~ /^log/ && $2 == "firing" { print $4 }' out
+	done >o
+	[ "$(paste -sd ' ' o)" = "log_stale log_stale log_stale" ]
 	tsv time window requests >in
 	cmon-alert -r r -s state2 --now $((T + 1800)) in >out
-	grep -q '	firing	critical	log_stale.nodata	' out
+	grep -q '	firing	critical	log_silent.nodata	' out
+}
+@test "a log of a quiet site that stands still for a while: nothing; for six hours: critical" {
+	# Six requests an hour, one after the other or all at once.
+	for i in $(seq 0 8); do log $((60 * i + i)) $((60 * i + i + 7 * i)) n=$((i ? 1 : 6)) edge=-; done
+	run -0 past; [ "$output" = "" ]
+	: >log; for m in $(seq 0 10 480); do log $m $((m + 1)) n=1 edge=-; done
+	run -0 past; [ "$output" = "" ]
+	# A visit of 60 requests each quarter of an hour or so, and in the night a crawler.
+	: >log; for m in 0 11 31 48 55 80 102 140 144 170 204 220 222 260 300 306 330 351 390; do log $m $((m + 2)) n=30 edge=-; done
+	log 420 430 n=400 edge=-; log 480 482 n=30 edge=-
+	run -0 past; [ "$output" = "" ]
+	log 900 905 n=10 edge=-
+	run -0 past
+	[ "$output" = "$(printf 'log_silent firing 850\nlog_silent resolved 905\nlog_silent firing 850\nlog_silent resolved 905')" ]
 }
 @test "errors that last burn the objective: a page, or a ticket; a spark does neither" {
 	# 2 % for an hour: below error_critical, above 14.4 times 0.1 %.
@@ -226,6 +260,24 @@ each() {
 	cmon-job -s jobs --now $((T + 900)) report -- true
 	cp jobs gauges; run -0 loud 20; [ "$output" = "" ]
 }
+@test "a job that fails from its first day on: a warning after 26 hours; one that failed once: nothing" {
+	rows() { { metrics 10; cat jobs; } >in; cmon-alert -r r -s state --now "$1" in | awk -F'\t' '$2 == "firing" && $4 ~ /^job/ { print $4, $5, $15 }'; }
+	log 0 10
+	cmon-job -s jobs --now $((T - 27 * 3600)) report -- true
+	for h in $(seq 0 30); do
+		# Each morning, and each hour.
+		[ $((h % 24)) -ne 0 ] || cmon-job -s jobs --now $((T + 3600 * h)) never -- false 2>/dev/null || :
+		[ $h -ne 0 ] || cmon-job -s jobs --now $T once -- false 2>/dev/null || :
+		[ $h -ne 24 ] || cmon-job -s jobs --now $((T + 86400)) once -- true
+		cmon-job -s jobs --now $((T + 3600 * h)) report -- false 2>/dev/null || :
+		rows $((T + 3600 * h + 10)) >o.$h
+	done
+	# What job_stale tells of, job_failing does not tell again.
+	[ "$(cat o.25)" = 'job_stale job="report" ' ]
+	[ "$(cat o.26)" = "$(printf 'job_failing job="never" \njob_failing job="report" rule:job_stale\njob_stale job="report" ')" ]
+	cmon-job -s jobs --now $((T + 31 * 3600)) never -- true
+	[ "$(rows $((T + 31 * 3600 + 10)) | grep -c never)" -eq 0 ]
+}
 @test "the numbers are those that were asked for" {
 	awk -F'\t' '!/^#/ { print $1, $2, $3, $4, $6 }' r | sed 's/  */ /g; s/ $//' >o
 	for row in 'miss_critical critical miss_pct > 15% 5m' 'miss_warning warning miss_pct > 10% 5m' \
@@ -234,7 +286,9 @@ each() {
 	    'edge_share warning share_pct{tier=edge} < & requests >= 200 75% 5m' \
 	    'queue_critical critical queue_depth > 1000 5m' 'queue_warning warning queue_depth > 1000' \
 	    'kv_size warning kv_bytes > 1GB' 'db_connections critical db_connection_errors > 10 2m' \
-	    'log_stale critical lag(requests) > 15m' \
+	    'log_stale critical lag(requests) > & requests{window=1h} >= 2000 & requests{window=6h} >= 12000 15m' \
+	    'log_silent critical lag(requests) > 6h' 'job_stale warning age(last_success{job=*}) > 26h' \
+	    'job_failing warning exit_status{job=*} != 0 26h' \
 	    'slo_page critical error_pct{window=1h} > & error_pct{window=5m} > 1.44%' \
 	    'slo_ticket warning error_pct{window=6h} > & error_pct{window=30m} > 0.6%'; do
 		grep -qxF "$row" o || { echo "$row"; cat o; false; }
