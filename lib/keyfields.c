@@ -48,7 +48,7 @@ has_pieces(const struct key_rule *rule)
 		if (p->mods || p->kind > TEMPLATE_REST || !is_plain(p->text))
 			return false;
 	}
-	return true;
+	return rule->key.n > 0;
 }
 
 static struct str

@@ -1,50 +1,33 @@
 /* keyfields: what keys.h makes, escaped; and no event says "(other)". */
 #include "keyfields.h"
 
-#include <unistd.h>
-
+#include "ruled.h"
 #include "slack.h"
 #include "str.h"
 #include "tsv.h"
 
-static struct keyrules rules;
-static struct keys k;
 static struct keyfields f;
-
-static void
-say(const char *text)
-{
-	fprintf(stderr, "%s\n", text);
-}
 
 static void
 with(const char *text)
 {
-	char path[] = "/tmp/cmon-keyfields-XXXXXX";
-	int fd = mkstemp(path);
-
-	CHECK(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-	close(fd);
-	CHECK(keyrules_read(&rules, path, say));
-	unlink(path);
-	keys_open(&k, &rules);
-	keyfields_open(&f, &k);
+	ruled_open(text);
+	keyfields_open(&f, &ruled.keys);
 }
 
 static void
 done(void)
 {
 	keyfields_close(&f);
-	keys_close(&k);
-	keyrules_free(&rules);
+	ruled_close();
 }
 
 static const struct key_rule *
 take(struct keys_event *e, struct str url)
 {
 	*e = (struct keys_event){ .url = url };
-	keys_take(&k, e);
-	return keys_find(&k);
+	keys_take(&ruled.keys, e);
+	return keys_find(&ruled.keys);
 }
 
 static void
@@ -115,7 +98,7 @@ test_long(void)
 		buf_init(&key, SIZE_MAX);
 		buf_init(&want, SIZE_MAX);
 		rule = take(&e, (struct str){ url, n });
-		keys_key(&k, rule, NULL, &key);
+		keys_key(&ruled.keys, rule, NULL, &key);
 		CHECK(str_eq(keyfields_key(&f, rule, true), keyfields_escape(&want, buf_str(&key))));
 		buf_free(&key);
 		buf_free(&want);
@@ -145,11 +128,11 @@ test_any_bytes(void)
 		rule = take(&e, slack_of((struct str){ text, n }));
 		as_is = tsv_is_escaped(e.url) && str_chr(e.url, '\\') == n;
 		buf_reset(&key);
-		keys_key(&k, rule, NULL, &key);
+		keys_key(&ruled.keys, rule, NULL, &key);
 		CHECK(str_eq(keyfields_key(&f, rule, as_is), keyfields_escape(&want, buf_str(&key))));
 		CHECK(tsv_is_escaped(buf_str(&want)));
 		buf_reset(&key);
-		keys_endpoint(&k, rule, &key);
+		keys_endpoint(&ruled.keys, rule, &key);
 		CHECK(str_eq(keyfields_endpoint(&f, rule), keyfields_escape(&want, buf_str(&key))));
 	}
 	buf_free(&key);
