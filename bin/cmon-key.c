@@ -9,20 +9,19 @@
 #include "buf.h"
 #include "fragments.h"
 #include "in.h"
+#include "keyfields.h"
+#include "keyrow.h"
 #include "keyrules.h"
 #include "keys.h"
 #include "limit.h"
 #include "msg.h"
-#include "num.h"
 #include "opt.h"
 #include "out.h"
 #include "regex.h"
-#include "scan.h"
 #include "str.h"
 #include "tsv.h"
 #include "widen.h"
 
-#define NONE		STR("(none)")
 #define MEM_DEFAULT	((uint64_t)256 << 20)	/* bytes */
 
 enum column { ENDPOINT, KEY, RULE, COLUMNS };
@@ -64,7 +63,8 @@ static const struct opt_prog prog = {
 struct job {
 	struct keyrules rules;
 	struct keys keys;
-	struct keys_event event;	/* the row at hand */
+	struct keyfields fields;
+	struct keyrow in;		/* the row at hand */
 	struct tsv *tsv;
 	struct out out;
 	enum column col[COLUMNS];	/* to add */
@@ -72,10 +72,8 @@ struct job {
 	struct widen widen;		/* those, and the one to limit if it is another */
 	struct limit limit;
 	size_t limited;			/* its number in widen, or WIDEN_NONE */
-	int url, vhost, method;		/* columns of the stream, or -1 */
-	struct buf raw[3];		/* url, vhost, method whose escapes are undone */
+	struct str value[COLUMNS + 1];	/* of the columns of widen */
 	struct fragments fragments;
-	struct buf text, field[COLUMNS];
 };
 
 static void
@@ -144,22 +142,11 @@ plan(struct job *j)
 	widen_open(&j->widen, names, n);
 }
 
-static int
-needed(const struct job *j, bool wanted, const char *name, const char *option)
-{
-	int col = wanted ? tsv_col(j->tsv, str_of(name)) : -1;
-
-	if (wanted && col == -1)
-		die("%s:%llu: no column \"%s\": %s names another", TSV_AT(j->tsv), name, option);
-	return col;
-}
-
 static void
 bind(struct job *j)
 {
-	j->url = needed(j, j->n > 0, cfg.url, "--url");
-	j->vhost = needed(j, j->n > 0 && j->keys.vhost, cfg.vhost, "a rule asks for the host; --vhost");
-	j->method = needed(j, j->n > 0 && j->keys.method, cfg.method, "a rule asks for the method; --method");
+	if (!keyrow_bind(&j->in, j->tsv, j->n ? &j->keys : NULL))
+		die("%s", j->in.why);
 }
 
 static void
@@ -175,149 +162,87 @@ bind_columns(struct job *j)
 	if (j->limited != WIDEN_NONE && j->limited >= j->n && j->widen.at[j->limited] == -1)
 		die("%s:%llu: no column \"%.*s\": --limit names another", TSV_AT(t),
 		    STRF(j->widen.name[j->limited]));
+	/* Else widen_row() needs them all. */
+	if (j->widen.appends)
+		tsv_want(j->tsv, keyrow_last(&j->in));
 }
 
 /* --- values --- */
 
-/* All of b, with slack behind it. */
 static struct str
-slackened(struct buf *b)
+value(struct job *j, enum column column, const struct key_rule *rule)
 {
-	size_t n = b->n;
-
-	memset(buf_room(b, SCAN_SLACK), 0, SCAN_SLACK);
-	return (struct str){ b->p, n };
-}
-
-/* The bytes behind a field's escapes. */
-static struct str
-raw(struct job *j, size_t i, int col, const char *name)
-{
-	struct buf *b = &j->raw[i];
-	struct str field;
-
-	if (col == -1)
-		return STR("");
-	field = tsv_field(j->tsv, col);
-	if (LIKELY(scan_byte(field.p, field.p + field.n, '\\') == field.p + field.n))
-		return field;
-	buf_reset(b);
-	if (!tsv_unescape(b, field))
-		die("%s:%llu: column \"%s\": a bad escape: \"%.*s\"", TSV_AT(j->tsv), name, STRF(field));
-	return slackened(b);
-}
-
-static struct str
-escaped(struct job *j, size_t i, struct str raw_text)
-{
-	struct buf *b = &j->field[i];
-	char *to;
-
-	buf_reset(b);
-	/* What rows say of many keys, or of none, no key may say. */
-	if (UNLIKELY(raw_text.n && raw_text.p[0] == '(') &&
-	    (str_eq(raw_text, LIMIT_OTHER) || str_eq(raw_text, NONE))) {
-		buf_add(b, STR("\\x28"));
-		raw_text = str_from(raw_text, 1);
-	}
-	to = buf_room(b, TSV_ROOM(raw_text.n));
-	b->n = (size_t)((raw_text.n ? tsv_put(to, raw_text) : to) - b->p);
-	return buf_str(b);
-}
-
-static struct str
-endpoint(struct job *j, size_t i, const struct key_rule *rule)
-{
-	const struct str *fixed = keys_endpoint_field(&j->keys, rule);
-
-	if (fixed)
-		return *fixed;
-	buf_reset(&j->text);
-	keys_endpoint(&j->keys, rule, &j->text);
-	return escaped(j, i, buf_str(&j->text));
-}
-
-/* plain: the URL has no escapes. */
-static struct str
-value(struct job *j, size_t i, const struct key_rule *rule, bool plain)
-{
-	char *end, number[NUM_MAX];
-
-	buf_reset(&j->text);
-	switch (j->col[i]) {
+	switch (column) {
 	case ENDPOINT:
-		return endpoint(j, i, rule);
+		return keyfields_endpoint(&j->fields, rule);
 	case KEY:
-		buf_reset(&j->field[i]);
-		if (plain && keys_key_field(&j->keys, rule, &j->field[i]))
-			return buf_str(&j->field[i]);
-		keys_key(&j->keys, rule, NULL, &j->text);
-		break;
-	case RULE:
-		end = rule ? num_put_u64(number, rule->line) : number;
-		buf_add(&j->text, (struct str){ number, (size_t)(end - number) });
-		break;
-	case COLUMNS:
-		break;
+		return keyfields_key(&j->fields, rule, j->in.as_is);
+	default:
+		return keyfields_rule(&j->fields, rule);
 	}
-	return escaped(j, i, buf_str(&j->text));
 }
 
 /* Of metrics over all URLs, over those without one, over those folded before. */
 static bool
 stands_for_many(const struct job *j, struct str url)
 {
-	return url.n == 0 || (j->widen.metrics && (str_eq(url, NONE) || str_eq(url, LIMIT_OTHER)));
+	return url.n == 0 || (j->widen.metrics && (str_eq(url, KEYFIELDS_NONE) || str_eq(url, LIMIT_OTHER)));
 }
 
 static const struct key_rule *
 find(struct job *j)
 {
-	j->event = (struct keys_event){ raw(j, 0, j->url, cfg.url), raw(j, 1, j->vhost, cfg.vhost),
-	    raw(j, 2, j->method, cfg.method) };
-	keys_take(&j->keys, &j->event);
+	if (!keyrow_read(&j->in, j->tsv))
+		die("%s", j->in.why);
+	keys_take(&j->keys, &j->in.event);
 	return keys_find(&j->keys);
 }
 
 static void
-compute(struct job *j, struct str *v)
+compute(struct job *j)
 {
-	struct str url = tsv_field(j->tsv, j->url);
+	struct str url = tsv_field(j->tsv, j->in.col[KEYROW_URL]);
 	const struct key_rule *rule;
 
 	if (stands_for_many(j, url)) {
 		for (size_t i = 0; i < j->n; i++)
-			v[i] = url;
+			j->value[i] = url;
 		return;
 	}
 	rule = find(j);
 	for (size_t i = 0; i < j->n; i++) {
-		v[i] = value(j, i, rule, j->event.url.p == url.p);
+		struct str v = value(j, j->col[i], rule);
+
 		/* An empty label would be the total over it. */
-		if (v[i].n == 0 && j->widen.metrics)
-			v[i] = NONE;
+		j->value[i] = v.n || !j->widen.metrics ? v : KEYFIELDS_NONE;
 	}
+}
+
+static void
+fold(struct job *j)
+{
+	struct str *v = &j->value[j->limited];
+
+	if (j->limited >= j->n)
+		*v = tsv_field(j->tsv, j->widen.at[j->limited]);
+	*v = limit_take(&j->limit, *v);
 }
 
 static void
 row(struct job *j)
 {
-	struct str v[COLUMNS + 1] = { { NULL, 0 } };
 	size_t bytes = tsv_line(j->tsv).n;
 
 	if (j->n)
-		compute(j, v);
-	if (j->limited != WIDEN_NONE) {
-		if (j->limited >= j->n)
-			v[j->limited] = tsv_field(j->tsv, j->widen.at[j->limited]);
-		v[j->limited] = limit_take(&j->limit, v[j->limited]);
-	}
+		compute(j);
+	if (j->limited != WIDEN_NONE)
+		fold(j);
 	for (size_t i = 0; i < j->widen.n; i++)
-		bytes += v[i].n + 1;
+		bytes += j->value[i].n + 1;
 	if (UNLIKELY(bytes > IN_TSV_LINE_MAX))
 		die("%s:%llu: the row would be over %d bytes with what is added: take shorter lines of the log, "
 		    "or fewer columns", TSV_AT(j->tsv), IN_TSV_LINE_MAX);
-	widen_row(&j->widen, j->tsv, &j->out, v);
+	widen_row(&j->widen, j->tsv, &j->out, j->value);
 }
 
 /* --- verbs --- */
@@ -359,10 +284,10 @@ replay(struct job *j)
 	const struct key_rule *rule;
 	const char *why;
 
-	if (tsv_field(j->tsv, j->url).n == 0)
+	if (tsv_field(j->tsv, j->in.col[KEYROW_URL]).n == 0)
 		return;
 	rule = find(j);
-	why = fragments_add(&j->fragments, j->tsv, &j->keys, rule, endpoint(j, 0, rule));
+	why = fragments_add(&j->fragments, j->tsv, &j->keys, rule, keyfields_endpoint(&j->fields, rule));
 	if (why)
 		die("%s:%llu: %s", TSV_AT(j->tsv), why);
 }
@@ -376,8 +301,7 @@ bind_replay(struct job *j)
 		die("%s:%llu: %s", TSV_AT(j->tsv), why);
 	bind(j);
 	/* The host is part of the URL where the log has it. */
-	if (j->vhost == -1)
-		j->vhost = tsv_col(j->tsv, str_of(cfg.vhost));
+	keyrow_may_have(&j->in, j->tsv, KEYROW_VHOST);
 }
 
 static void
@@ -459,36 +383,40 @@ explain_line(struct job *j, const char *what, struct str text)
 {
 	char line[16];
 	int n = snprintf(line, sizeof(line), "%-10s", what);
+	struct buf field;
 
+	buf_init(&field, SIZE_MAX);
 	out_add(&j->out, (struct str){ line, (size_t)n });
-	out_shown(&j->out, escaped(j, 0, text));
+	out_shown(&j->out, keyfields_escape(&field, text));
 	out_byte(&j->out, '\n');
+	buf_free(&field);
 }
 
 static int
 explain(struct job *j)
 {
-	struct keys_event e = { .method = STR("GET") };
 	const struct key_rule *rule;
+	struct buf b;
 
-	buf_add(&j->raw[0], str_of(cfg.explain));
-	e.url = slackened(&j->raw[0]);
-	keys_take(&j->keys, &e);
+	buf_init(&b, SIZE_MAX);
+	keyrow_of(&j->in, str_of(cfg.explain), STR("GET"));
+	keys_take(&j->keys, &j->in.event);
 	rule = keys_find(&j->keys);
 	if (rule)
-		buf_printf(&j->text, "%s:%llu: %.*s", cfg.rules, (unsigned long long)rule->line, STRF(rule->pattern));
+		buf_printf(&b, "%s:%llu: %.*s", cfg.rules, (unsigned long long)rule->line, STRF(rule->pattern));
 	else
-		buf_add(&j->text, cfg.rules ? STR("none matches") : STR("none given"));
-	explain_line(j, "rule", buf_str(&j->text));
+		buf_add(&b, cfg.rules ? STR("none matches") : STR("none given"));
+	explain_line(j, "rule", buf_str(&b));
 	explain_line(j, "host", j->keys.u.host);
-	explain_line(j, "path", j->keys.path);
+	explain_line(j, "path", *j->keys.path);
 	explain_line(j, "query", j->keys.u.query);
-	buf_reset(&j->text);
-	keys_endpoint(&j->keys, rule, &j->text);
-	explain_line(j, "endpoint", buf_str(&j->text));
-	buf_reset(&j->text);
-	keys_key(&j->keys, rule, NULL, &j->text);
-	explain_line(j, "key", buf_str(&j->text));
+	buf_reset(&b);
+	keys_endpoint(&j->keys, rule, &b);
+	explain_line(j, "endpoint", buf_str(&b));
+	buf_reset(&b);
+	keys_key(&j->keys, rule, NULL, &b);
+	explain_line(j, "key", buf_str(&b));
+	buf_free(&b);
 	return rule ? EXIT_OK : EXIT_LOOK;
 }
 
@@ -498,24 +426,18 @@ load(struct job *j)
 	if (cfg.rules && !keyrules_read(&j->rules, cfg.rules, say))
 		die("%s: the rules have mistakes: nothing was done", cfg.rules);
 	keys_open(&j->keys, &j->rules);
-	for (size_t i = 0; i < countof(j->raw); i++)
-		buf_init(&j->raw[i], SIZE_MAX);
-	for (size_t i = 0; i < countof(j->field); i++)
-		buf_init(&j->field[i], SIZE_MAX);
-	buf_init(&j->text, SIZE_MAX);
+	keyfields_open(&j->fields, &j->keys);
+	keyrow_open(&j->in, cfg.url, cfg.vhost, cfg.method);
 }
 
 static void
 unload(struct job *j)
 {
+	keyfields_close(&j->fields);
 	keys_close(&j->keys);
 	keyrules_free(&j->rules);
 	limit_close(&j->limit);
-	for (size_t i = 0; i < countof(j->raw); i++)
-		buf_free(&j->raw[i]);
-	for (size_t i = 0; i < countof(j->field); i++)
-		buf_free(&j->field[i]);
-	buf_free(&j->text);
+	keyrow_close(&j->in);
 }
 
 static int

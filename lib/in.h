@@ -28,6 +28,7 @@
 #include <string.h>
 
 #include "base.h"
+#include "scan.h"
 
 #define IN_LOG_LINE_MAX	(64 * 1024)	/* bytes: a log's line, by default */
 #define IN_TSV_LINE_MAX	(1024 * 1024)	/* bytes: a row of the stream */
@@ -72,6 +73,9 @@ void	in_open(struct in *in, char *const *paths, size_t line_max);
 static inline bool in_line(struct in *in, struct str *line) MUST_USE;
 bool	in_line_slow(struct in *in, struct str *line) MUST_USE;
 
+/* The same; *count is how often c, which is no newline, stands in it. */
+static inline bool in_line_counted(struct in *in, struct str *line, char c, size_t *count) MUST_USE;
+
 /*
  * What comes next, without taking it: up to want bytes, less at the end of an
  * input that has less, nothing at the end of all; inputs without a byte are
@@ -100,15 +104,14 @@ const char *in_path(const struct in *in, unsigned input);
 
 void	in_close(struct in *in);
 
+/* The line up to nl, a newline in the buffer or NULL, if it is an ordinary one. */
 static inline bool
-in_line(struct in *in, struct str *line)
+in_take(struct in *in, struct str *line, const char *nl)
 {
 	const char *p = in->buf + in->beg;
-	const char *nl = in->seen < in->end ?
-	    memchr(in->buf + in->seen, '\n', in->end - in->seen) : NULL;
 
 	if (UNLIKELY(!nl || in->skip || (size_t)(nl - p) > in->max))
-		return in_line_slow(in, line);
+		return false;
 	line->p = p;
 	line->n = (size_t)(nl - p);
 	if (line->n && nl[-1] == '\r')
@@ -116,6 +119,28 @@ in_line(struct in *in, struct str *line)
 	in->beg = in->seen = (size_t)(nl + 1 - in->buf);
 	in->lineno++;
 	in->lines++;
+	return true;
+}
+
+static inline bool
+in_line(struct in *in, struct str *line)
+{
+	const char *nl = in->seen < in->end ?
+	    memchr(in->buf + in->seen, '\n', in->end - in->seen) : NULL;
+
+	return in_take(in, line, nl) || in_line_slow(in, line);
+}
+
+static inline bool
+in_line_counted(struct in *in, struct str *line, char c, size_t *count)
+{
+	const char *end = in->buf + in->end, *nl = scan_line(in->buf + in->beg, end, c, count);
+
+	if (LIKELY(in_take(in, line, nl < end ? nl : NULL)))
+		return true;
+	if (!in_line_slow(in, line))
+		return false;
+	(void)scan_line(line->p, line->p + line->n, c, count);
 	return true;
 }
 

@@ -309,6 +309,15 @@ key_glob(struct str glob, struct str name)
 	return str_starts(name, glob);
 }
 
+bool
+key_listed(const struct key_list *list, struct str name)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (key_glob(list->v[i], name))
+			return true;
+	return false;
+}
+
 void
 keyrules_free(struct keyrules *r)
 {

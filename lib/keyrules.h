@@ -65,5 +65,6 @@ bool	key_rule_plain(const struct key_rule *rule);
 
 /* A name against one of a list, which may end in "*". */
 bool	key_glob(struct str glob, struct str name);
+bool	key_listed(const struct key_list *list, struct str name);
 
 #endif

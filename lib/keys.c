@@ -10,53 +10,11 @@
 #include "str.h"
 
 #define HASH_DIGITS	16	/* of a text that is cut */
-#define QUICK_COPY	48	/* bytes copied at once, at most SCAN_SLACK */
 
 static bool
 rule_has(const struct key_rule *rule, enum template_kind kind)
 {
 	return template_has(&rule->endpoint, kind) || template_has(&rule->key, kind);
-}
-
-/* Bytes that an escaped field has as they stand, and no other may need. */
-static bool
-is_plain_text(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] < 0x20 || s.p[i] > 0x7e || s.p[i] == '\\')
-			return false;
-	return true;
-}
-
-static bool
-is_quick(const struct key_rule *rule)
-{
-	if (rule->kind == KEY_REGEX || rule->how & ~(unsigned)URL_NORMAL || !is_plain_text(rule->pattern))
-		return false;
-	for (size_t i = 0; i < rule->key.n; i++) {
-		const struct template_part *p = &rule->key.part[i];
-
-		/* "(" may begin one of the words that rows have for many keys. */
-		if (p->mods || p->kind > TEMPLATE_REST || !is_plain_text(p->text) ||
-		    (p->kind == TEMPLATE_TEXT && p->text.p[0] == '('))
-			return false;
-	}
-	return true;
-}
-
-static struct keys_quick
-quick_of(const struct key_rule *rule)
-{
-	const struct template *t = &rule->endpoint;
-	struct keys_quick q = { .key = is_quick(rule) };
-
-	q.endpoint = t->n == 0 || (t->n == 1 && t->part[0].kind == TEMPLATE_TEXT &&
-	    is_plain_text(t->part[0].text) && t->part[0].text.p[0] != '(');
-	if (t->n && q.endpoint)
-		q.fixed = t->part[0].text;
-	for (size_t i = 0; i < rule->key.n; i++)
-		q.bytes += rule->key.part[i].text.n;
-	return q;
 }
 
 void
@@ -68,11 +26,9 @@ keys_open(struct keys *k, const struct keyrules *rules)
 	k->rules = rules;
 	k->literal = mem_array(rules->n, sizeof(*k->literal));
 	k->regex = mem_array(rules->n, sizeof(*k->regex));
-	k->quick = mem_array(rules->n + 1, sizeof(*k->quick));
 	for (size_t i = 0; i < rules->n; i++) {
 		const struct key_rule *rule = &rules->rule[i];
 
-		k->quick[i] = quick_of(rule);
 		k->vhost |= rule->vhost.n || rule_has(rule, TEMPLATE_VHOST);
 		k->method |= rule->method.n || rule_has(rule, TEMPLATE_METHOD);
 		if (rule->kind == KEY_REGEX) {
@@ -86,7 +42,6 @@ keys_open(struct keys *k, const struct keyrules *rules)
 	if (!literals_build(&k->literals))
 		die("bug: more patterns than keyrules_read() lets through");
 	key_rule_of(&k->plain, &k->text, "${url}", URL_NORMAL, true);
-	k->quick[rules->n] = quick_of(&k->plain);
 	buf_init(&k->normal, SIZE_MAX);
 	buf_init(&k->host, SIZE_MAX);
 	buf_init(&k->raw_query, SIZE_MAX);
@@ -98,18 +53,17 @@ keys_open(struct keys *k, const struct keyrules *rules)
 void
 keys_take(struct keys *k, const struct keys_event *e)
 {
-	size_t n;
-
 	k->event = e;
 	k->queried = NULL;
+	k->path = &k->u.path;
 	url_split(&k->u, e->url);
-	k->path = k->u.path;
 	if (UNLIKELY(k->u.odd)) {
 		buf_reset(&k->normal);
 		url_path(&k->normal, k->u.path, URL_NORMAL);
-		n = k->normal.n;
+		k->own_path.n = k->normal.n;
 		memset(buf_room(&k->normal, SCAN_SLACK), 0, SCAN_SLACK);
-		k->path = (struct str){ k->normal.p, n };
+		k->own_path.p = k->normal.p;
+		k->path = &k->own_path;
 	}
 }
 
@@ -145,15 +99,6 @@ host_is(const struct key_list *list, struct str h)
 	return false;
 }
 
-static bool
-in_list(const struct key_list *list, struct str name)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (key_glob(list->v[i], name))
-			return true;
-	return false;
-}
-
 /* "name", or "name=value" with that value. */
 static bool
 query_has(struct keys *k, struct str want)
@@ -178,7 +123,7 @@ conditions_hold(struct keys *k, const struct key_rule *rule)
 {
 	if (rule->vhost.n && !host_is(&rule->vhost, host(k)))
 		return false;
-	if (rule->method.n && !in_list(&rule->method, k->event->method))
+	if (rule->method.n && !key_listed(&rule->method, k->event->method))
 		return false;
 	for (size_t i = 0; i < rule->with.n; i++)
 		if (!query_has(k, rule->with.v[i]))
@@ -197,7 +142,7 @@ literal_holds(void *ctx, uint32_t number)
 static bool
 regex_holds(struct keys *k, struct key_rule *rule)
 {
-	enum regex_found found = regex_match(&rule->regex, k->path);
+	enum regex_found found = regex_match(&rule->regex, *k->path);
 
 	if (UNLIKELY(found == REGEX_LIMIT) && k->gave_up++ == 0)
 		k->gave_up_line = rule->line;
@@ -207,7 +152,7 @@ regex_holds(struct keys *k, struct key_rule *rule)
 const struct key_rule *
 keys_find(struct keys *k)
 {
-	uint32_t literal = literals_first(&k->literals, k->path, literal_holds, k);
+	uint32_t literal = literals_first(&k->literals, *k->path, literal_holds, k);
 	size_t best = literal == LITERALS_NONE ? k->rules->n : k->literal[literal];
 
 	for (size_t i = 0; i < k->regexes && k->regex[i] < best; i++) {
@@ -233,7 +178,7 @@ stays(struct keys *k, const struct key_rule *rule, const struct keys_change *c, 
 	name = keys_name(k, p->name);
 	if (c && c->without && !p->bare && str_eq(name, *c->without))
 		return false;
-	return (rule->keep.n == 0 || in_list(&rule->keep, name)) && !in_list(&rule->drop, name);
+	return (rule->keep.n == 0 || key_listed(&rule->keep, name)) && !key_listed(&rule->drop, name);
 }
 
 /* The parameters of the query in the rule's forms, none dropped. */
@@ -335,7 +280,7 @@ put_path(struct keys *k, struct buf *b, unsigned how, unsigned mods)
 static void
 put_rest(struct keys *k, const struct key_rule *rule, struct buf *b, unsigned mods)
 {
-	struct str all = k->path;
+	struct str all = *k->path;
 	size_t from = rule->pattern.n;
 
 	if (rule->kind == KEY_REGEX) {
@@ -443,98 +388,12 @@ keys_key(struct keys *k, const struct key_rule *rule, const struct keys_change *
 	make(k, rule, &rule->key, change, b);
 }
 
-/* --- the same, quickly --- */
-
-static const struct keys_quick *
-quick(const struct keys *k, const struct key_rule *rule)
-{
-	return &k->quick[rule ? (size_t)(rule - k->rules->rule) : k->rules->n];
-}
-
-const struct str *
-keys_endpoint_field(const struct keys *k, const struct key_rule *rule)
-{
-	const struct keys_quick *q = quick(k, rule);
-
-	return q->endpoint ? &q->fixed : NULL;
-}
-
-/* The query where no byte of what is left of it changes: none, or one parameter. */
-static bool
-quick_query(struct keys *k, const struct key_rule *rule, struct str *q)
-{
-	struct str name;
-
-	*q = k->u.query;
-	if (q->n == 0)
-		return true;
-	if (scan_byte(q->p, q->p + q->n, '&') < q->p + q->n || scan_byte(q->p, q->p + q->n, '%') < q->p + q->n)
-		return false;
-	name = (struct str){ q->p, str_chr(*q, '=') };
-	if ((rule->keep.n && !in_list(&rule->keep, name)) || in_list(&rule->drop, name))
-		q->n = 0;
-	return true;
-}
-
-static inline char *
-copy(char *to, struct str s)
-{
-	/* Both ends have slack; most pieces are short. */
-	memcpy(to, s.p, QUICK_COPY);
-	if (UNLIKELY(s.n > QUICK_COPY))
-		memcpy(to + QUICK_COPY, s.p + QUICK_COPY, s.n - QUICK_COPY);
-	return to + s.n;
-}
-
-static char *
-quick_part(const struct keys *k, const struct key_rule *rule, const struct template_part *p,
-    struct str q, char *to)
-{
-	switch (p->kind) {
-	case TEMPLATE_TEXT:
-		return memcpy(to, p->text.p, p->text.n), to + p->text.n;
-	case TEMPLATE_PATH:
-		return copy(to, k->u.path);
-	case TEMPLATE_URL:
-		to = copy(to, k->u.path);
-		if (q.n == 0)
-			return to;
-		*to++ = '?';
-		return copy(to, q);
-	case TEMPLATE_QUERY:
-		return q.n ? copy(to, q) : to;
-	default:
-		return copy(to, str_from(k->path, rule->pattern.n));
-	}
-}
-
-bool
-keys_key_field(struct keys *k, const struct key_rule *rule, struct buf *b)
-{
-	const struct keys_quick *known = quick(k, rule);
-	struct str q, url = k->event->url;
-	char *to;
-
-	if (!known->key || k->u.odd || k->u.host.n || k->u.opaque || url.n > KEYS_TEXT_MAX / TEMPLATE_PARTS)
-		return false;
-	if (!rule)
-		rule = &k->plain;
-	if (!quick_query(k, rule, &q))
-		return false;
-	to = buf_room(b, known->bytes + rule->key.n * (url.n + 1) + QUICK_COPY);
-	for (size_t i = 0; i < rule->key.n; i++)
-		to = quick_part(k, rule, &rule->key.part[i], q, to);
-	b->n = (size_t)(to - b->p);
-	return true;
-}
-
 void
 keys_close(struct keys *k)
 {
 	arena_free(&k->text);
 	literals_free(&k->literals);
 	free(k->literal);
-	free(k->quick);
 	free(k->regex);
 	buf_free(&k->normal);
 	buf_free(&k->host);

@@ -10,7 +10,7 @@
  *	keys_key(&k, rule, NULL, &b);
  *	keys_close(&k);
  *
- * All texts are raw bytes, not escaped.
+ * All texts are raw bytes, not escaped; keyfields.h has the same as fields.
  *
  * Ownership: the rules, and what keys_take() was given until the next one, are
  * BORROWED.
@@ -41,32 +41,25 @@ struct keys_change {
 	const struct str *without;	/* without those of this name, in normal form; or NULL */
 };
 
-/* What is known of a rule before any event. */
-struct keys_quick {
-	bool key;			/* of pieces of the URL, unchanged, and our own, */
-	size_t bytes;			/* which have so many */
-	bool endpoint;			/* always fixed */
-	struct str fixed;
-};
-
 struct keys {
 	bool vhost, method;		/* some rule asks for them */
 	uint64_t gave_up;		/* matches, by REGEX_LIMIT; */
 	uint64_t gave_up_line;		/* the first of them by the rule in this line */
 	struct url u;			/* of the event at hand */
-	struct str path;		/* its path in normal form, which patterns see */
+	const struct str *path;		/* its path in normal form, which patterns see */
 
-	/* private from here */
 	const struct keyrules *rules;	/* BORROWED */
 	struct key_rule plain;		/* for what no rule matches */
+	const struct keys_event *event;	/* at hand, BORROWED */
+
+	/* private from here */
 	struct arena text;		/* OWNED: its */
 	struct literals literals;
-	struct keys_quick *quick;	/* OWNED, by rule; the last is plain's */
 	uint32_t *literal;		/* OWNED: the rule of literal i */
 	uint32_t *regex;		/* OWNED: the rules that are expressions */
 	size_t regexes;
-	const struct keys_event *event;	/* BORROWED */
 	const struct key_rule *queried;	/* whose query is in `query`, or NULL */
+	struct str own_path;		/* where it is not that of u; in normal */
 	struct buf normal, host, raw_query, query, name, scratch;
 	struct url_params params;
 };
@@ -79,17 +72,6 @@ const struct key_rule *keys_find(struct keys *k);
 /* Appended to b; rule NULL: as where none matches.  change may be NULL. */
 void	keys_endpoint(struct keys *k, const struct key_rule *rule, struct buf *b);
 void	keys_key(struct keys *k, const struct key_rule *rule, const struct keys_change *change, struct buf *b);
-
-/*
- * The same in the stream's escaped form, for most events and in a fraction of
- * the time: where the rule's texts are in that form already, and url was a
- * field without a backslash, of which the key has whole pieces.  Otherwise
- * false, and b is as it was.
- */
-bool	keys_key_field(struct keys *k, const struct key_rule *rule, struct buf *b) MUST_USE;
-
-/* The rule's endpoint in that form where it is the same for all its events; else NULL. */
-const struct str *keys_endpoint_field(const struct keys *k, const struct key_rule *rule);
 
 /* A parameter's name in normal form; BORROWED until the next call. */
 struct str keys_name(struct keys *k, struct str name);

@@ -7,8 +7,12 @@
 
 enum { PREFIX, EXACT, NOWHERE, HEAD };	/* cells of a row before the classes */
 
-/* What a cell that leads on holds: where a row begins, or, with this, a list. */
+/*
+ * What a cell that leads on holds: where a row begins, with ENDS if some texts
+ * end there; or, with LIST, a list.
+ */
 #define LIST	(UINT32_C(1) << 31)
+#define ENDS	(UINT32_C(1) << 30)
 #define SHORT	32	/* bytes that scan_same() compares */
 
 void
@@ -88,7 +92,7 @@ node(struct literals *l, const uint32_t *all, size_t n, size_t at)
 		l->row[row + cell] = to;
 	}
 	free(some);
-	return (uint32_t)row;
+	return (uint32_t)row | (l->row[row + PREFIX] ? ENDS : 0);
 }
 
 /* A class for each byte that occurs; false: too many. */
@@ -147,13 +151,24 @@ is_at(const struct literals_text *t, struct str s)
 {
 	if (s.n < t->text.n || (t->flags & LITERALS_EXACT && s.n != t->text.n))
 		return false;
-	return t->text.n - 1 < SHORT ? scan_same(s.p, t->text.p, t->text.n) :
+	return LIKELY(t->text.n - 1 < SHORT) ? scan_same(s.p, t->text.p, t->text.n) :
 	    memcmp(s.p, t->text.p, t->text.n) == 0;
 }
 
-/* The first of a list, which ascends, that is before best, and counts. */
+/* The first of a list, which ascends, that counts and is before best; all of it are at s. */
 static uint32_t
-better(const struct literals *l, uint32_t list, struct str s, uint32_t best,
+first_of(const struct literals *l, uint32_t list, uint32_t best, bool (*holds)(void *ctx, uint32_t number),
+    void *ctx)
+{
+	for (const uint32_t *i = &l->list[list & ~LIST]; *i < best; i++)
+		if (!(l->text[*i].flags & LITERALS_IF) || holds(ctx, *i))
+			return *i;
+	return best;
+}
+
+/* The same of a list of those that may be at s. */
+static uint32_t
+first_at(const struct literals *l, uint32_t list, struct str s, uint32_t best,
     bool (*holds)(void *ctx, uint32_t number), void *ctx)
 {
 	for (const uint32_t *i = &l->list[list & ~LIST]; *i < best; i++) {
@@ -169,18 +184,22 @@ uint32_t
 literals_first(const struct literals *l, struct str s,
     bool (*holds)(void *ctx, uint32_t number), void *ctx)
 {
+	const char *end = s.p + s.n;
 	uint32_t best = LITERALS_NONE, at = 0;
 
-	for (size_t i = 0; i < s.n; i++) {
-		at = l->row[at + l->class[(unsigned char)s.p[i]]];
+	for (const char *p = s.p; p < end; p++) {
+		at = l->row[at + l->class[(unsigned char)*p]];
+		/* Most nodes only lead on. */
+		if (LIKELY(at - 1 < ENDS - 1))
+			continue;
 		if (at == 0)
 			return best;
 		if (at & LIST)
-			return better(l, at, s, best, holds, ctx);
-		if (UNLIKELY(l->row[at + PREFIX]))
-			best = better(l, l->row[at + PREFIX], s, best, holds, ctx);
+			return first_at(l, at, s, best, holds, ctx);
+		at -= ENDS;
+		best = first_of(l, l->row[at + PREFIX], best, holds, ctx);
 	}
-	return l->row[at + EXACT] ? better(l, l->row[at + EXACT], s, best, holds, ctx) : best;
+	return l->row[at + EXACT] ? first_of(l, l->row[at + EXACT], best, holds, ctx) : best;
 }
 
 void

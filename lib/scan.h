@@ -117,6 +117,73 @@ scan_split(const char *p, size_t n, char sep, uint32_t *end, size_t max)
 	return found;
 }
 
+#ifdef __SSE2__
+/* The 64 bytes at p against want, each: 0, or the byte is 0xff. */
+struct scan_64 {
+	__m128i v[4];
+};
+
+static inline struct scan_64
+scan_equal(const char *p, __m128i want)
+{
+	const __m128i *v = (const void *)p;
+
+	return (struct scan_64){ { _mm_cmpeq_epi8(_mm_loadu_si128(v), want),
+	    _mm_cmpeq_epi8(_mm_loadu_si128(v + 1), want), _mm_cmpeq_epi8(_mm_loadu_si128(v + 2), want),
+	    _mm_cmpeq_epi8(_mm_loadu_si128(v + 3), want) } };
+}
+
+/*
+ * From *p on, 64 bytes a step, over those that lie before end and have no
+ * newline; returns how often c stands there.
+ */
+static inline size_t
+scan_within_line(const char **p, const char *end, char c)
+{
+	const __m128i want = scan_all(c), newline = scan_all('\n'), zero = _mm_setzero_si128();
+	__m128i sum = zero;
+
+	for (; end - *p >= 64; *p += 64) {
+		struct scan_64 n = scan_equal(*p, newline), f;
+
+		if (_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(n.v[0], n.v[1]), _mm_or_si128(n.v[2], n.v[3]))))
+			break;
+		/* At most four a byte: less than it holds. */
+		f = scan_equal(*p, want);
+		sum = _mm_add_epi64(sum, _mm_sad_epu8(zero, _mm_sub_epi8(zero,
+		    _mm_add_epi8(_mm_add_epi8(f.v[0], f.v[1]), _mm_add_epi8(f.v[2], f.v[3])))));
+	}
+	return (size_t)_mm_cvtsi128_si64(_mm_add_epi64(sum, _mm_unpackhi_epi64(sum, sum)));
+}
+#else
+static inline size_t
+scan_within_line(const char **p, const char *end, char c)
+{
+	size_t found = 0;
+
+	for (; end - *p >= 64 && !scan_mask(*p, '\n'); *p += 64)
+		found += POPCOUNT64(scan_mask(*p, c));
+	return found;
+}
+#endif
+
+/*
+ * Where the line at p ends: at a newline, or at end; *count is how often c
+ * stands before that.  Reads into the slack.
+ */
+static inline const char *
+scan_line(const char *p, const char *end, char c, size_t *count)
+{
+	size_t found = scan_within_line(&p, end, c);
+	uint64_t stop = scan_mask(p, '\n');
+
+	/* Here is a newline, or the end, or both. */
+	if (end - p < 64)
+		stop |= UINT64_C(1) << (end - p);
+	*count = found + POPCOUNT64(scan_mask(p, c) & ((stop & (0 - stop)) - 1));
+	return p + CTZ64(stop);
+}
+
 /* Where c first stands from p on, or end.  Reads into the slack. */
 static inline const char *
 scan_byte(const char *p, const char *end, char c)
@@ -295,6 +362,14 @@ static inline bool
 scan_all_in(const char *p, size_t n, char lo, char hi)
 {
 	return scan_range(p, n, lo, hi) == (1u << n) - 1;
+}
+
+/* Copies n bytes, in steps of 64: reads and writes up to 63 more. */
+static inline void
+scan_copy(char *to, const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i += 64)
+		memcpy(to + i, p + i, 64);
 }
 
 /*

@@ -33,14 +33,20 @@ bad(struct tsv *t, const char *fmt, ...)
 	return TSV_BAD;
 }
 
+static size_t
+split_all(struct tsv *t)
+{
+	return scan_split(t->line.p, t->line.n, '\t', t->end, TSV_COLS);
+}
+
 /* The fields of the row just split, as if they were a header's names. */
 static enum tsv_what
 bind(struct tsv *t, size_t n)
 {
 	buf_reset(&t->names);
-	buf_add(&t->names, (struct str){ t->line, t->end[n - 1] });
-	t->line = t->names.p;
-	t->n = n;
+	buf_add(&t->names, t->line);
+	t->line = buf_str(&t->names);
+	t->n = t->want = n;
 	t->time = -1;
 	t->bound = true;
 	for (size_t i = 0; i < n; i++) {
@@ -74,8 +80,9 @@ names_time(const struct tsv *t, size_t n)
 
 /* A line that is no row of the bound header: a new header, or a mistake. */
 static enum tsv_what
-odd_line(struct tsv *t, size_t n)
+odd_line(struct tsv *t)
 {
+	size_t n = split_all(t);
 	bool timed = t->bound && (size_t)t->time < n && number(tsv_field(t, t->time));
 
 	if (n > TSV_COLS)
@@ -90,13 +97,30 @@ odd_line(struct tsv *t, size_t n)
 	return bad(t, "column \"time\": not a number: \"%.*s\"", STRF(tsv_field(t, t->time)));
 }
 
+/* The next line; *n is how many fields it has, of which those that are wanted are found. */
+static bool
+next_line(struct tsv *t, size_t *n)
+{
+	if (t->want == t->n) {
+		if (!in_line(t->in, &t->line))
+			return false;
+		*n = split_all(t);
+		return true;
+	}
+	if (!in_line_counted(t->in, &t->line, '\t', n))
+		return false;
+	++*n;
+	if (LIKELY(*n == t->n))
+		(void)scan_split(t->line.p, t->line.n, '\t', t->end, t->want);
+	return true;
+}
+
 enum tsv_what
 tsv_next(struct tsv *t)
 {
-	struct str line;
 	size_t n;
 
-	if (!in_line(t->in, &line)) {
+	if (!next_line(t, &n)) {
 		if (t->in->dropped)
 			return bad(t, "a line is over %zu bytes", t->in->max);
 		if (!t->bound)
@@ -107,11 +131,9 @@ tsv_next(struct tsv *t)
 		return bad(t, "the line before is over %zu bytes", t->in->max);
 	if (UNLIKELY(t->in->unended))
 		return bad(t, "the last line has no newline: the input was cut short");
-	t->line = line.p;
-	n = scan_split(line.p, line.n, '\t', t->end, TSV_COLS);
 	if (LIKELY(n == t->n && number(tsv_field(t, t->time))))
 		return TSV_ROW;
-	return odd_line(t, n);
+	return odd_line(t);
 }
 
 int
@@ -121,6 +143,12 @@ tsv_col(const struct tsv *t, struct str name)
 		if (str_eq(t->name[i], name))
 			return (int)i;
 	return -1;
+}
+
+void
+tsv_want(struct tsv *t, int col)
+{
+	t->want = (size_t)(col > t->time ? col : t->time) + 1;
 }
 
 void

@@ -21,6 +21,12 @@
  * A header may come again anywhere, with other columns: each one is reported,
  * and the program binds its columns anew.  The first line must be a header.
  *
+ * A program that needs few of many columns says so where it binds them, and
+ * rows are then taken apart up to the last of these; how many fields they have
+ * is checked all the same:
+ *
+ *	tsv_want(&t, url);
+ *
  * Fields come as they stand in the stream, escaped.  That form is what one
  * groups by, compares and writes out again; tsv_unescape() is for those who
  * leave TSV.
@@ -53,7 +59,8 @@ struct tsv {
 
 	/* private from here */
 	struct buf names;		/* OWNED: the header's bytes */
-	const char *line;		/* the row's bytes */
+	struct str line;		/* the row */
+	size_t want;			/* fields to find; from 0 */
 	uint32_t end[TSV_COLS + 1];	/* where field i ends in line */
 	bool bound;			/* a header was seen */
 };
@@ -63,19 +70,25 @@ enum tsv_what tsv_next(struct tsv *t) MUST_USE;
 int	tsv_col(const struct tsv *t, struct str name);
 void	tsv_close(struct tsv *t);
 
+/*
+ * Columns behind col, -1 being none, and behind "time", will not be asked of
+ * tsv_field() before the next TSV_HEADER, after which all are there again.
+ */
+void	tsv_want(struct tsv *t, int col);
+
 static inline struct str
 tsv_field(const struct tsv *t, int col)
 {
 	uint32_t beg = col ? t->end[col - 1] + 1 : 0;
 
-	return (struct str){ t->line + beg, t->end[col] - beg };
+	return (struct str){ t->line.p + beg, t->end[col] - beg };
 }
 
 /* The whole row as it stands. */
 static inline struct str
 tsv_line(const struct tsv *t)
 {
-	return (struct str){ t->line, t->end[t->n - 1] };
+	return t->line;
 }
 
 /* "path:line: ..." as the start of a program's own complaint about a row. */

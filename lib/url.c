@@ -56,35 +56,14 @@ host_of(struct str authority, struct str scheme)
 	return authority;
 }
 
-static void
-split_path(struct url *u, struct str s)
+void
+url_split_other(struct url *u, struct str target)
 {
 	static const char root[1 + SCAN_SLACK] = "/";
-	bool odd = false;
-	size_t n = scan_path(s.p, s.n, &odd);
-
-	u->path = (struct str){ s.p, n };
-	u->odd = odd;
-	s = str_from(s, n);
-	if (s.n && s.p[0] == '?') {
-		s = str_from(s, 1);
-		u->query = (struct str){ s.p, str_chr(s, '#') };
-	}
-	if (u->path.n == 0)
-		u->path = (struct str){ root, 1 };
-}
-
-void
-url_split(struct url *u, struct str target)
-{
 	struct str scheme, rest;
 	size_t n = 0;
 
 	*u = (struct url){ .opaque = false };
-	if (LIKELY(target.n && target.p[0] == '/')) {
-		split_path(u, target);
-		return;
-	}
 	scheme = (struct str){ target.p, scheme_length(target) };
 	rest = str_from(target, scheme.n);
 	if (scheme.n == 0 || !str_starts(rest, STR("://"))) {
@@ -96,7 +75,9 @@ url_split(struct url *u, struct str target)
 	while (n < rest.n && !memchr("/?#", rest.p[n], 3))
 		n++;
 	u->host = host_of((struct str){ rest.p, n }, scheme);
-	split_path(u, str_from(rest, n));
+	url_split_path(u, str_from(rest, n));
+	if (u->path.n == 0)
+		u->path = (struct str){ root, 1 };
 }
 
 /* --- one spelling --- */

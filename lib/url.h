@@ -28,6 +28,7 @@
 
 #include "base.h"
 #include "buf.h"
+#include "scan.h"
 
 struct url {
 	struct str host;	/* of an absolute-form, without the default port */
@@ -38,7 +39,7 @@ struct url {
 };
 
 /* The target has SCAN_SLACK readable bytes behind it. */
-void	url_split(struct url *u, struct str target);
+static inline void url_split(struct url *u, struct str target);
 
 enum url_how {
 	URL_PERCENT = 1,	/* percent-encoding, as above */
@@ -89,5 +90,33 @@ void	url_params(struct url_params *list, struct str query);
 void	url_params_sort(struct url_params *list);
 
 void	url_params_free(struct url_params *list);
+
+/* --- private --- */
+
+void	url_split_other(struct url *u, struct str target);
+
+static inline void
+url_split_path(struct url *u, struct str s)
+{
+	const char *end = s.p + s.n;
+
+	u->path = (struct str){ s.p, scan_path(s.p, s.n, &u->odd) };
+	u->query = (struct str){ NULL, 0 };
+	s.p += u->path.n;
+	if (s.p < end && *s.p++ == '?')
+		u->query = (struct str){ s.p, (size_t)(scan_byte(s.p, end, '#') - s.p) };
+}
+
+static inline void
+url_split(struct url *u, struct str target)
+{
+	if (UNLIKELY(target.n == 0 || target.p[0] != '/')) {
+		url_split_other(u, target);
+		return;
+	}
+	u->host = (struct str){ NULL, 0 };
+	u->opaque = false;
+	url_split_path(u, target);
+}
 
 #endif

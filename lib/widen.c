@@ -1,5 +1,6 @@
 #include "widen.h"
 
+#include "scan.h"
 #include "str.h"
 
 void
@@ -23,6 +24,7 @@ widen_bind(struct widen *w, const struct tsv *t)
 			first = i;
 	}
 	w->in_place = first != WIDEN_NONE;
+	w->appends = !w->in_place && !w->metrics;
 	return first;
 }
 
@@ -72,8 +74,8 @@ append(const struct widen *w, const struct tsv *t, struct out *o, const struct s
 
 	for (size_t i = 0; i < w->n; i++)
 		bytes += value[i].n + 1;
-	to = out_room(o, bytes);
-	memcpy(to, line.p, line.n);
+	to = out_room(o, bytes + SCAN_SLACK);
+	scan_copy(to, line.p, line.n);
 	to += line.n;
 	for (size_t i = 0; i < w->n; i++) {
 		*to++ = '\t';
@@ -90,7 +92,7 @@ widen_row(const struct widen *w, const struct tsv *t, struct out *o, const struc
 {
 	struct tsv_row r = { o, 0 };
 
-	if (LIKELY(!w->in_place && w->before == t->n)) {
+	if (LIKELY(w->appends)) {
 		append(w, t, o, value);
 		return;
 	}

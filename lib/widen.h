@@ -31,6 +31,7 @@ struct widen {
 	struct str name[WIDEN_MAX];
 	int at[WIDEN_MAX];	/* where the stream has column i already, or -1 */
 	bool metrics;		/* the stream's rows, as bound last */
+	bool appends;		/* behind rows that stay as they are */
 
 	/* private from here */
 	bool in_place;		/* some column is there already */

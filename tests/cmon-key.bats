@@ -66,6 +66,9 @@ plain() { rules 'pattern endpoint key keep drop' '/search/title title search:tit
 	[ "$(of '(none)')" = "$(tsv '' '\x28none)')" ]
 	[ "$(of '/x?e=(other)')" = "$(tsv '\x28other)' '/x?e=(other)')" ]
 	[ "$(of '(others)')" = "$(tsv '' '(others)')" ]
+	rules 'pattern key' '/q ${query}' '/ ${rest}'
+	[ "$(of '/q?(other)')" = "$(tsv '' '\x28other)')" ]
+	[ "$(of '/(none)')" = "$(tsv '' '\x28none)')" ]
 	rules 'pattern endpoint key' '/x (none) (other)'
 	[ "$(of '/x')" = "$(tsv '\x28none)' '\x28other)')" ]
 }

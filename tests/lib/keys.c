@@ -1,61 +1,24 @@
-/* keys: which rule, what endpoint and key; and the quick way is the same. */
+/* keys: which rule, what endpoint and key. */
 #include "keys.h"
 
-#include <unistd.h>
-
+#include "ruled.h"
 #include "slack.h"
 #include "str.h"
-#include "tsv.h"
-
-static struct keyrules rules;
-static struct keys k;
-
-static void
-say(const char *text)
-{
-	fprintf(stderr, "%s\n", text);
-}
-
-static void
-with(const char *text)
-{
-	char path[] = "/tmp/cmon-keys-XXXXXX";
-	int fd = mkstemp(path);
-
-	CHECK(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-	close(fd);
-	CHECK(keyrules_read(&rules, path, say));
-	unlink(path);
-	keys_open(&k, &rules);
-}
-
-static void
-done(void)
-{
-	keys_close(&k);
-	keyrules_free(&rules);
-}
 
 static void
 check_event(struct keys_event e, const char *endpoint, const char *key)
 {
 	const struct key_rule *rule;
-	struct buf b, quick;
+	struct buf b;
 
 	buf_init(&b, SIZE_MAX);
-	buf_init(&quick, SIZE_MAX);
-	keys_take(&k, &e);
-	rule = keys_find(&k);
-	keys_endpoint(&k, rule, &b);
+	keys_take(&ruled.keys, &e);
+	rule = keys_find(&ruled.keys);
+	keys_endpoint(&ruled.keys, rule, &b);
 	CHECK_STR(buf_str(&b), endpoint);
-	if (keys_endpoint_field(&k, rule))
-		CHECK_STR(*keys_endpoint_field(&k, rule), endpoint);
 	buf_reset(&b);
-	keys_key(&k, rule, NULL, &b);
+	keys_key(&ruled.keys, rule, NULL, &b);
 	CHECK_STR(buf_str(&b), key);
-	if (str_chr(e.url, '\\') == e.url.n && tsv_is_escaped(e.url) && keys_key_field(&k, rule, &quick))
-		CHECK_STR(buf_str(&quick), key);
-	buf_free(&quick);
 	buf_free(&b);
 }
 
@@ -68,7 +31,7 @@ check(const char *url, const char *endpoint, const char *key)
 static void
 test_none(void)
 {
-	with("pattern\n");
+	ruled_open("pattern\n");
 	check("/a?b=2&a=1&&", "", "/a?a=1&b=2");
 	check("/a/../%62/?", "", "/b/");
 	check("http://H:80/a?%62", "", "/a?b");
@@ -77,13 +40,13 @@ test_none(void)
 	check("a/../b?z&a", "", "a/../b?z&a");
 	check("/?a=b=c;d&?", "", "/??&a=b=c;d");
 	check("/%", "", "/%25");
-	done();
+	ruled_close();
 }
 
 static void
 test_parts(void)
 {
-	with("pattern\tendpoint\tkey\tkeep\tdrop\tsort\tnormalise\n"
+	ruled_open("pattern\tendpoint\tkey\tkeep\tdrop\tsort\tnormalise\n"
 	    "/search/title\ttitle\tsearch:title:${query}\tq,lang\n"
 	    "~^/item/([0-9]+)(?<tail>/.*)?$\titem-${tail:lower}\titem:$1\n"
 	    "/static/\tstatic\tstatic:${rest}\t\tv\n"
@@ -111,13 +74,13 @@ test_parts(void)
 	check("/query?r=3", "q", "/query");
 	check("/query?utm_x=3", "q", "/query");
 	check("/query?q=%zz", "q", "/query?q=%25zz");
-	done();
+	ruled_close();
 }
 
 static void
 test_conditions(void)
 {
-	with("pattern\tvhost\tmethod\twith\tendpoint\tkey\n"
+	ruled_open("pattern\tvhost\tmethod\twith\tendpoint\tkey\n"
 	    "/\ta.example,*.b.example\t\t\thost\t${vhost}\n"
 	    "/\t\tPOST\t\tpost\t${method}\n"
 	    "/\t\t\taction=view,q\twith\n"
@@ -130,8 +93,8 @@ test_conditions(void)
 	check_event((struct keys_event){ slack("/?q&%61ction=view"), STR(""), STR("") }, "with", "/?action=view&q");
 	check_event((struct keys_event){ slack("/?q&action=views"), STR(""), STR("PUT") }, "put", "/?action=views&q");
 	check_event((struct keys_event){ slack("/?action=view"), STR(""), STR("") }, "rest", "/?action=view");
-	CHECK(k.vhost && k.method);
-	done();
+	CHECK(ruled.keys.vhost && ruled.keys.method);
+	ruled_close();
 }
 
 /* The key as it would be if its rule were otherwise. */
@@ -142,8 +105,8 @@ check_change(const char *url, struct keys_change c, const char *want)
 	struct buf b;
 
 	buf_init(&b, SIZE_MAX);
-	keys_take(&k, &e);
-	keys_key(&k, keys_find(&k), &c, &b);
+	keys_take(&ruled.keys, &e);
+	keys_key(&ruled.keys, keys_find(&ruled.keys), &c, &b);
 	CHECK_STR(buf_str(&b), want);
 	buf_free(&b);
 }
@@ -153,7 +116,7 @@ test_changes(void)
 {
 	const struct str a = STR("a"), utf = STR("%C3%A9");
 
-	with("pattern\tkey\tsort\tnormalise\n/x\t${arg_a}|${url}\tno\tnone\n/\t\tno\tnone\n");
+	ruled_open("pattern\tkey\tsort\tnormalise\n/x\t${arg_a}|${url}\tno\tnone\n/\t\tno\tnone\n");
 	check_change("/B?b=1&a=2&%61=3&a", (struct keys_change){ .without = &a }, "/B?b=1&a");
 	check_change("/B?b=1&a=2&c", (struct keys_change){ .bare = true }, "/B?b=1&a=2");
 	check_change("/B?b=1&a=2", (struct keys_change){ .sort = true }, "/B?a=2&b=1");
@@ -161,7 +124,7 @@ test_changes(void)
 	check_change("/B%2F?A=B", (struct keys_change){ .how = URL_LOWER }, "/b%2F?A=B");
 	check_change("/x?a=1&b=2", (struct keys_change){ .without = &a }, "|/x?b=2");
 	check_change("/?%c3%a9=1", (struct keys_change){ .without = &utf }, "/");
-	done();
+	ruled_close();
 }
 
 static void
@@ -171,34 +134,34 @@ test_long(void)
 	struct keys_event e = { .url = { url, KEYS_TEXT_MAX } };
 	struct buf b;
 
-	with("pattern\n");
+	ruled_open("pattern\n");
 	buf_init(&b, SIZE_MAX);
 	memset(url, 'x', KEYS_TEXT_MAX + 1);
 	url[0] = '/';
-	keys_take(&k, &e);
-	keys_key(&k, keys_find(&k), NULL, &b);
+	keys_take(&ruled.keys, &e);
+	keys_key(&ruled.keys, keys_find(&ruled.keys), NULL, &b);
 	CHECK_INT(b.n, KEYS_TEXT_MAX);
 	e.url.n++;
 	buf_reset(&b);
-	keys_take(&k, &e);
-	keys_key(&k, keys_find(&k), NULL, &b);
+	keys_take(&ruled.keys, &e);
+	keys_key(&ruled.keys, keys_find(&ruled.keys), NULL, &b);
 	CHECK_INT(b.n, KEYS_CUT);
 	CHECK(b.p[KEYS_CUT - 17] == '~');
 	buf_free(&b);
-	done();
+	ruled_close();
 }
 
 static void
 test_endless(void)
 {
-	with("pattern\tendpoint\n~^/(a+)+$\ttrap\n/\trest\n");
+	ruled_open("pattern\tendpoint\n~^/(a+)+$\ttrap\n/\trest\n");
 	check("/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "rest", "/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab");
-	CHECK(k.gave_up > 0);
-	CHECK_INT(k.gave_up_line, 2);
-	done();
+	CHECK(ruled.keys.gave_up > 0);
+	CHECK_INT(ruled.keys.gave_up_line, 2);
+	ruled_close();
 }
 
-/* Any bytes: ${url} of a key is that key, and the quick way is the same. */
+/* Any bytes: ${url} of a key is that key. */
 static void
 test_any_bytes(void)
 {
@@ -208,34 +171,27 @@ test_any_bytes(void)
 
 	buf_init(&once, SIZE_MAX);
 	buf_init(&twice, SIZE_MAX);
-	with("pattern\tkey\tdrop\n/a\t\te*\n/b\tb:${rest}?${query}\tb\n");
+	ruled_open("pattern\n");
 	for (int round = 0; round < 50000; round++) {
 		char text[64];
 		size_t n = test_random(&seed) % 40;
 		struct keys_event e;
-		const struct key_rule *rule;
 
 		for (size_t i = 0; i < n; i++)
 			text[i] = i || test_random(&seed) % 4 == 0 ? some[test_random(&seed) % (sizeof(some) - 1)] : '/';
 		e = (struct keys_event){ .url = slack_of((struct str){ text, n }) };
-		keys_take(&k, &e);
-		rule = keys_find(&k);
+		keys_take(&ruled.keys, &e);
 		buf_reset(&once);
-		buf_reset(&twice);
-		keys_key(&k, rule, NULL, &once);
-		if (tsv_is_escaped(e.url) && str_chr(e.url, '\\') == n && keys_key_field(&k, rule, &twice))
-			CHECK(str_eq(buf_str(&once), buf_str(&twice)));
-		buf_reset(&once);
-		keys_key(&k, NULL, NULL, &once);
+		keys_key(&ruled.keys, NULL, NULL, &once);
 		e.url = slack_of(buf_str(&once));
-		keys_take(&k, &e);
+		keys_take(&ruled.keys, &e);
 		buf_reset(&twice);
-		keys_key(&k, NULL, NULL, &twice);
+		keys_key(&ruled.keys, NULL, NULL, &twice);
 		CHECK(str_eq(buf_str(&once), buf_str(&twice)));
 	}
 	buf_free(&once);
 	buf_free(&twice);
-	done();
+	ruled_close();
 }
 
 int

@@ -60,6 +60,26 @@ check_byte(const char *p, size_t n)
 	CHECK(scan_near_byte(p, '\t') == p + want);
 }
 
+static void
+check_line(const char *p, size_t n)
+{
+	size_t want = 0, tabs = 0, got;
+
+	for (; want < n && p[want] != '\n'; want++)
+		tabs += p[want] == '\t';
+	CHECK(scan_line(p, p + n, '\t', &got) == p + want);
+	CHECK_INT(got, tabs);
+}
+
+static void
+check_whole_copy(const char *p, size_t n)
+{
+	char to[200 + SCAN_SLACK];
+
+	scan_copy(to, p, n);
+	CHECK(memcmp(to, p, n) == 0);
+}
+
 /* Against a copy with one byte changed, within the n bytes or after them. */
 static void
 check_same(const char *p, size_t n, size_t change)
@@ -87,12 +107,14 @@ main(void)
 
 			line[i] = (char)('a' + x % 26);
 			if (x % rare == 0)
-				line[i] = x & 256 ? '\t' : (char)(x >> 9);
+				line[i] = x & 256 ? '\t' : x & 512 ? '\n' : (char)(x >> 10);
 		}
 		check_split(line + at, n);
 		check_byte(line + at, n);
 		check_copy(line + at, n);
 		check_quoted(line + at, n);
+		check_line(line + at, n);
+		check_whole_copy(line + at, n);
 		check_same(line + at, 1 + n % 32, at + n / 32);
 	}
 	return test_end();

@@ -57,9 +57,19 @@ test_round_trip(void)
 	buf_free(&b);
 }
 
-/* What a stream reads as: H, R or B for each line, then the reason if bad. */
+/* That the fields of a row, up to this one, are those of the line. */
 static void
-check_stream(const char *text, const char *want, const char *why)
+check_fields(const struct tsv *t, int last)
+{
+	struct str rest = tsv_line(t), field;
+
+	for (int i = 0; i <= last && str_cut(&rest, '\t', &field); i++)
+		CHECK(str_eq(tsv_field(t, i), field));
+}
+
+/* As check_stream(), and only column `last` is wanted where there is one. */
+static void
+check_wanted(const char *text, const char *want, const char *why, int last)
 {
 	static struct tsv t;
 	char path[] = "/tmp/cmon-tsv-XXXXXX", got[32] = "";
@@ -77,6 +87,10 @@ check_stream(const char *text, const char *want, const char *why)
 
 		if (what == TSV_END)
 			break;
+		if (what == TSV_HEADER && last < (int)t.n)
+			tsv_want(&t, last);
+		if (what == TSV_ROW)
+			check_fields(&t, last < (int)t.n ? last : (int)t.n - 1);
 		got[n++] = what == TSV_HEADER ? 'H' : what == TSV_ROW ? 'R' : 'B';
 		if (what == TSV_BAD)
 			break;
@@ -87,6 +101,14 @@ check_stream(const char *text, const char *want, const char *why)
 	tsv_close(&t);
 	in_close(&in);
 	unlink(path);
+}
+
+/* What a stream reads as: H, R or B for each line, then the reason if bad; whatever is wanted. */
+static void
+check_stream(const char *text, const char *want, const char *why)
+{
+	for (int last = -1; last < 4; last++)
+		check_wanted(text, want, why, last);
 }
 
 int
@@ -107,6 +129,8 @@ main(void)
 	check_stream("time\ta\nx\t2\n", "HB", "column \"time\": not a number: \"x\"");
 	check_stream("time\ta\n\t2\n", "HB", "not a number");
 	check_stream("time\ta\n1\t2", "HB", "cut short");
+	check_stream("a\tb\ttime\tc\nw\tx\t1\ty\nw\t1\ty\n", "HRB", "3 fields under a header of 4 columns");
+	check_stream("time\ta\tb\nx\ty\ttime\nx\ty\t2\nx\ty\tz\n", "HHRB", "not a number: \"z\"");
 	check_stream("time\ta\n1\t2\n\n", "HRB", "1 fields");
 	check_stream("time\ta\ta\n", "B", "twice");
 	check_stream("time\t\n", "B", "no name");

@@ -1,0 +1,3 @@
+load ../helper
+
+@test "keyrow: the columns that rules ask for, and what stands behind their escapes" { unit keyrow; }
