@@ -352,6 +352,7 @@ decide(struct job *j, struct winner *w)
 	struct winner_how how = { cfg.experiments, j->now_us, cfg.max_age };
 	struct decide by = { &j->text, j->now_us, &j->ttls };
 	char why[WINNER_WHY_MAX], reason[CHANGE_WHY_MAX];
+	struct decision *d;
 	struct change c;
 
 	if (!winner_holds(w, &j->x, &j->log, &how, why)) {
@@ -365,8 +366,13 @@ decide(struct job *j, struct winner *w)
 	}
 	if (!is_alone(j, w, &c))
 		return false;
-	decide_promote(&by, new_decision(j), w, &c, undo_line(j, w->experiment));
-	return true;
+	d = new_decision(j);
+	decide_promote(&by, d, w, &c, undo_line(j, w->experiment));
+	if (decision_fits(d))
+		return true;
+	warn("\"%.*s\": its row, with the command that undoes it, would be over 1 MiB: fewer or shorter --write",
+	    STRF(w->experiment));
+	return false;
 }
 
 static int

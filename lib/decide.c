@@ -9,8 +9,6 @@
 #include "str.h"
 #include "tsv.h"
 
-#define UNDO_LINE_MAX	(1024 * 1024)	/* bytes */
-
 static struct str
 keep(const struct decide *by, const char *room, const char *end)
 {
@@ -105,7 +103,7 @@ decide_undo_line(const struct decide *by, const char *config, const struct forms
 	struct buf b;
 	bool ok;
 
-	buf_init(&b, UNDO_LINE_MAX);
+	buf_init(&b, SIZE_MAX / 2);	/* whole, or not at all: decision_fits() */
 	ok = put_undo_line(&b, config, forms, experiment);
 	if (ok) {
 		char *room = arena_alloc(by->text, TSV_ROOM(b.n));

@@ -35,8 +35,9 @@ void	decide_promote(const struct decide *by, struct decision *d, const struct wi
 void	decide_undo(const struct decide *by, struct decision *d, const struct decision *promotion);
 /*
  * The command for a shell in whichever folder, as a field: it undoes the
- * promotion, and keeps the same forms.  False: nobody knows the folder we are
- * in, as errno says.
+ * promotion, and keeps the same forms.  It is whole however long it is, which
+ * decision_fits() may refuse.  False: nobody knows the folder we are in, as
+ * errno says.
  */
 MUST_USE bool decide_undo_line(const struct decide *by, const char *config, const struct forms *forms,
     struct str experiment, struct str *line);

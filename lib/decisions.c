@@ -187,6 +187,16 @@ decision_change(const struct decision *d)
 
 /* --- writing --- */
 
+bool
+decision_fits(const struct decision *d)
+{
+	size_t n = DECISION_FIELDS + DECISION_DROPPED.n;	/* the tabs; the longest status */
+
+	for (size_t f = 0; f < DECISION_STATUS; f++)
+		n += d->field[f].n;
+	return n < IN_TSV_LINE_MAX;
+}
+
 static void
 put_header(struct tsv_row *r, size_t n)
 {

@@ -75,6 +75,10 @@ bool	decisions_begun(const struct decisions *log, struct str action, struct str 
  */
 const struct decision *decisions_last(const struct decisions *log, struct str experiment);
 
+/* Is its row short enough to be read again, from the log and by others? */
+MUST_USE bool decision_fits(const struct decision *d);
+
+/* Each one fits. */
 MUST_USE bool decisions_append(const char *path, const struct decision *d, size_t n,
     struct str status, char why[TSV_WHY_MAX]);
 

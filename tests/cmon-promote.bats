@@ -137,6 +137,22 @@ refuses() {
 	[ ! -e x ]
 }
 
+@test "an undo command is whole, however long, or its promotion is refused" {
+	long=$(printf "%055000d" 0 | tr 0 "'")
+	tsv "$long" 7m >>ttl.tsv
+	cp ttl.tsv old
+	verdict ttl-title treatment 600 >v
+	for i in 0 1 2 3; do write[i]=--write=nginx:$long=form.$i; done
+	refuses '"ttl-title": its row, with the command that undoes it, would be over 1 MiB: fewer or shorter --write' \
+	    promote "${write[@]}" v
+	refuses 'would be over 1 MiB' promote --dry-run "${write[@]}" v
+	promote "${write[@]:0:3}" v >rows
+	field rows 1 undo >undo.sh
+	[ "$(wc -c <undo.sh)" -gt 800000 ]
+	(cd / && sh "$OLDPWD/undo.sh" >/dev/null)
+	cmp ttl.tsv old
+}
+
 @test "verdicts that say no, or nothing: a header, a message, 1, and nothing is touched" {
 	before=$(sums)
 	verdict ttl-title treatment 600 decision=no >v

@@ -1,9 +1,11 @@
 /* decisions, batch: what is written down is read again; what is open; files replaced together. */
 #include "decisions.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "batch.h"
+#include "in.h"
 #include "slurp.h"
 #include "str.h"
 #include "test.h"
@@ -179,6 +181,28 @@ test_foreign(void)
 	unlink(path);
 }
 
+/* The longest row that fits is read again. */
+static void
+test_fits(void)
+{
+	struct decision d = made(DECISION_PROMOTE, "x", "300", "600");
+	struct decisions log;
+	size_t n = IN_TSV_LINE_MAX;
+	char *long_one = mem_alloc(n);
+
+	memset(long_one, 'u', n);
+	for (d.field[DECISION_UNDO] = (struct str){ long_one, n }; !decision_fits(&d);)
+		d.field[DECISION_UNDO].n--;
+	CHECK(d.field[DECISION_UNDO].n > n - 256);
+	append(&d, 1, DECISION_BEGUN);
+	append(&d, 1, DECISION_DROPPED);
+	CHECK(decisions_read(&log, path));
+	CHECK(log.n == 2 && str_eq(log.d[1].field[DECISION_UNDO], d.field[DECISION_UNDO]));
+	decisions_free(&log);
+	free(long_one);
+	unlink(path);
+}
+
 int
 main(void)
 {
@@ -190,6 +214,7 @@ main(void)
 	test_log();
 	test_foreign();
 	test_begun();
+	test_fits();
 	test_batch();
 	unlink(lock);
 	CHECK(rmdir(folder) == 0);
