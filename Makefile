@@ -48,6 +48,7 @@ LIBS_test-placecol = -lcrypto
 LIBS_test-study = -lcrypto
 LIBS_test-assess = -lcrypto
 LIBS_test-tell = -lcrypto
+LIBS_test-outlook = -lcrypto
 LIBS_test-emit = -lcrypto
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
