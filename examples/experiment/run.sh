@@ -9,7 +9,6 @@ x=$here/experiments.tsv
 kept=${1:-$(mktemp -d)}
 [ $# -gt 0 ] || trap 'rm -rf "$kept"' EXIT
 mkdir -p "$kept"
-start=1794182400	# 2026-11-09, as in experiments.tsv
 say() { printf '\n== %s\n' "$*"; }
 
 # without NAME - all columns but that one.
