@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "assess.h"
+#include "held.h"
 #include "in.h"
 #include "mem.h"
 #include "msg.h"
@@ -27,7 +28,7 @@
 
 static struct {
 	const char *adjust, *control, *effect, *experiments, *key, *method, *metrics, *min_gain, *now;
-	const char *only, *output, *prices, *start;
+	const char *only, *output, *prices, *start, *state;
 	bool allow_moved, decide, exact, exit_status, explain, plan;
 	double confidence, power;
 	uint64_t mem, min_keys, min_requests, rounds, seed;
@@ -41,6 +42,7 @@ static struct {
 static const struct opt opts[] = {
 	{ 'o', "output", "FILE", OPT_TEXT, &cfg.output, "append the verdicts to FILE too" },
 	{ 'x', "experiments", "FILE", OPT_TEXT, &cfg.experiments, "the experiments" },
+	{ 's', "state", "FILE", OPT_TEXT, &cfg.state, "refuse experiments that changed since cmon-cohort -s" },
 	{ 0, "adjust", "HOW", OPT_TEXT, &cfg.adjust,
 	    "for several tests: holm (default), hochberg, bh, bonferroni, none" },
 	{ 0, "allow-moved", NULL, OPT_FLAG, &cfg.allow_moved, "leave out keys that were in two cohorts" },
@@ -135,10 +137,10 @@ check_options(void)
 		opt_wrong(&prog, "--method request-z never decides: it takes requests as independent");
 	if (cfg.experiments && cfg.start)
 		opt_wrong(&prog, "--start: the experiments of -x have their own");
-	if (cfg.only && !cfg.experiments)
-		opt_wrong(&prog, "--only needs -x");
-	if (cfg.plan && (cfg.decide || cfg.explain || cfg.output))
-		opt_wrong(&prog, "--plan goes without --decide, --explain and -o");
+	if ((cfg.only || cfg.state) && !cfg.experiments)
+		opt_wrong(&prog, "--only and -s need -x");
+	if (cfg.plan && (cfg.decide || cfg.explain || cfg.output || cfg.state))
+		opt_wrong(&prog, "--plan goes without --decide, --explain, -o and -s");
 	if (!(cfg.confidence > 0 && cfg.confidence < 100))
 		opt_wrong(&prog, "--confidence: not between 0 and 100");
 	if (!(cfg.power > 0 && cfg.power < 100))
@@ -447,6 +449,8 @@ judge_all(struct abtest *a)
 
 	check_mem(a, studies_bytes(&a->studies));
 	a->how.now_us = cfg.now ? time_of("now", cfg.now) : now_of(a);
+	if (cfg.state && held_look(cfg.state, cfg.experiments, &a->x, a->how.now_us, say) == HELD_CHANGED)
+		die("%s: experiments that run have changed: nothing was judged", cfg.experiments);
 	if (a->studies.unplanned.n && !experiments_named(&a->x, a->studies.unplanned))
 		warn("rows of an experiment \"%.*s\" that is not in %s were left out",
 		    STRF(a->studies.unplanned), cfg.experiments);

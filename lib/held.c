@@ -10,16 +10,18 @@
 #include "num.h"
 #include "state.h"
 #include "str.h"
+#include "when.h"
 
 #define KIND		"cmon-cohort-state"
-#define VERSION_NOW	1
+#define VERSION_NOW	2	/* 1 has no end */
 #define DEFINITION_MAX	(2 * TABLE_LINE_MAX)	/* bytes: a row, and the words before its fields */
 
-static const char *const columns[] = { "name", "since", "coverage", "definition", NULL };
+static const char *const columns[] = { "name", "since", "coverage", "end", "definition", NULL };
 
 struct held_row {
 	struct str name, definition;	/* in text */
 	int64_t since_us, coverage;
+	int64_t end_us;			/* 0: not known */
 };
 
 struct rows {
@@ -62,6 +64,7 @@ read_rows(struct rows *r, const char *path)
 
 		row->since_us = state_int(&s, state_col(&s, "since"));
 		row->coverage = state_int(&s, state_col(&s, "coverage"));
+		row->end_us = state_int(&s, state_col(&s, "end"));
 		row->definition = arena_dup(&r->text, state_field(&s, state_col(&s, "definition")));
 	}
 	state_close(&s);
@@ -100,6 +103,37 @@ say_less(const char *file, const struct experiment *e, int64_t was, table_say *s
 	say(text);
 }
 
+struct iso {
+	char s[NUM_MAX + 1];
+};
+
+static struct iso
+iso(int64_t us)
+{
+	struct iso t = { "" };
+
+	*when_put_iso(t.s, us) = '\0';
+	return t;
+}
+
+/* Whoever looks at results and then chooses when to decide finds what is not there. */
+static bool
+end_moved(const char *file, const struct experiment *e, int64_t was_us, int64_t now_us, table_say *say)
+{
+	bool over = now_us >= was_us;
+	char text[TABLE_SAY_MAX];
+
+	if (was_us == 0 || e->end_us == was_us || (e->end_us > was_us && !over))
+		return false;
+	snprintf(text, sizeof(text), "%s:%llu: \"%.*s\" was to end at %s, not at %s: %s: keep the duration, "
+	    "start another experiment, or --allow-change", file, (unsigned long long)e->line, STRF(e->name),
+	    iso(was_us).s, iso(e->end_us).s, e->end_us > was_us ?
+	    "it is over, and to go on until something is found is to find what is not there" :
+	    "to decide as soon as the result pleases is to find what is not there");
+	say(text);
+	return true;
+}
+
 /* Whether e may be what it is now; what is new goes into the rows. */
 static bool
 check_one(struct rows *r, const char *file, const struct experiment *e, struct str definition,
@@ -109,7 +143,7 @@ check_one(struct rows *r, const char *file, const struct experiment *e, struct s
 	int64_t coverage = (int64_t)e->assign.exposed;
 	bool same = row && str_eq(row->definition, definition);
 
-	if (same && row->coverage == coverage)
+	if (same && row->coverage == coverage && row->end_us == e->end_us)
 		return true;
 	if (row && !allow && !same) {
 		say_change(file, e, row->definition, definition, say);
@@ -119,12 +153,15 @@ check_one(struct rows *r, const char *file, const struct experiment *e, struct s
 		say_less(file, e, row->coverage, say);
 		return false;
 	}
+	if (row && !allow && end_moved(file, e, row->end_us, now_us, say))
+		return false;
 	if (!row)
 		row = new_row(r, e->name);
 	if (!same)
 		row->since_us = now_us;
 	row->definition = arena_dup(&r->text, definition);
 	row->coverage = coverage;
+	row->end_us = e->end_us;
 	r->changed = true;
 	return true;
 }
@@ -160,11 +197,25 @@ write_rows(const struct rows *r, const char *path, enum state_got got, int64_t n
 		state_put(&w, r->row[i].name);
 		state_put_int(&w, r->row[i].since_us);
 		state_put_int(&w, r->row[i].coverage);
+		state_put_int(&w, r->row[i].end_us);
 		state_put(&w, r->row[i].definition);
 		state_end_row(&w);
 	}
 	if (!state_save(&w, path, got))
 		die_sys("%s", path);
+}
+
+enum held
+held_look(const char *path, const char *file, struct experiments *x, int64_t now_us, table_say *say)
+{
+	struct rows r;
+	bool same;
+
+	if (read_rows(&r, path) == STATE_NONE)
+		die("%s: no such file: cmon-cohort -s writes it", path);
+	same = check_all(&r, file, x, now_us, false, say);
+	free_rows(&r);
+	return same ? HELD_SAME : HELD_CHANGED;
 }
 
 enum held

@@ -263,6 +263,27 @@ hits() { awk -F'\t' '$4 == '$start' && $2 != "(pinned)" { h += $7; n += $6 } END
 	[[ $(field got 1 reason) != *error_pct* && $(field got 2 reason) == *holds ]]
 }
 
+@test "-s: an experiment whose end was brought forward since it began is not judged, and nothing is written" {
+	better >rows
+	experiments
+	cmon-cohort -x x.tsv -s state --now $((start + 60)) --check
+	cp state was
+	run -0 cmon-abtest -x x.tsv -s state --decide rows
+	# As if it had been decided after a week.
+	experiments
+	sed -i 's/14d/7d/' x.tsv
+	awk -F'\t' -v end=$((start + 7 * 86400)) -v OFS='\t' 'NR > 1 && $4 + $5 > end { $5 = end - $4 } 1' rows >week
+	run -0 cmon-abtest -x x.tsv --decide week
+	[[ $output == *promote* ]]
+	refuses 'x.tsv:2: "1" was to end at 2026-12-11T00:00:00Z, not at 2026-12-04T00:00:00Z: to decide as soon as' \
+	    cmon-abtest -x x.tsv -s state --decide -o results week
+	[[ $stderr == *"x.tsv: experiments that run have changed: nothing was judged" ]]
+	[ ! -e results ]
+	cmp state was
+	refuses 'none: no such file: cmon-cohort -s writes it' cmon-abtest -x x.tsv -s none --decide rows
+	refuses '--only and -s need -x' cmon-abtest -s state rows
+}
+
 @test "--decide: of several treatments the one with the largest gain is promoted" {
 	{ aa --experiments 1 --pinned 20 --treated 600 | awk -F'\t' 'NR == 1 || $3 % 3 < 2'
 	  aa --experiments 1 --pinned 20 --treated 1200 | awk -F'\t' -v OFS='\t' '$3 % 3 == 2 && $2 == "treatment" { $2 = "long"; print }'; } >rows
@@ -448,7 +469,7 @@ invalid() {	# invalid TEXT ARGUMENT... <rows
 	refuses '--start: not a time (2026-11-20T12:00Z, 1795176000, -1h): "soon"' cmon-abtest --start soon
 	refuses '--metrics: "rps": it is no share, mean or percentile' cmon-abtest --metrics rps
 	refuses '--metrics: "zebra": no such metric: hit_pct, error_pct, latency_ms_avg' cmon-abtest --metrics zebra
-	refuses '--plan goes without --decide, --explain and -o' cmon-abtest --plan --explain
+	refuses '--plan goes without --decide, --explain, -o and -s' cmon-abtest --plan --explain
 }
 
 @test "-o appends, keeps what there was, and leaves a damaged file alone" {

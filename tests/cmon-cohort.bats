@@ -314,7 +314,7 @@ PY
 	run -2 cohort -s st --now $on in
 }
 
-@test "-s: what is not judged by may change: duration, metrics, notes; a larger coverage too" {
+@test "-s: what is not judged by may change: metrics, notes; a larger coverage and a later end too" {
 	local on=$((start + 100))
 	events a >in
 	experiments "$plain coverage=10 note=one"
@@ -324,6 +324,25 @@ PY
 	experiments "$plain coverage=10"
 	run -2 cohort -s st --now $on in
 	[ "${lines[0]}" = 'cmon-cohort: x.tsv:2: "ttl-items" runs, and had a coverage of 20 %, which can only grow: start another experiment, or --allow-change' ]
+}
+
+@test "-s: an end may be put off, not brought forward, nor moved once it has come, unless it is said" {
+	local on=$((start + 100)) end=$((start + 21 * 86400))
+	events a >in
+	experiments "$plain"
+	run -0 cohort -s st --now $on in
+	experiments "${plain/14d/7d}"
+	run -2 cohort -s st --now $on in
+	[ "${lines[0]}" = 'cmon-cohort: x.tsv:2: "ttl-items" was to end at 2026-12-04T00:00:00Z, not at 2026-11-27T00:00:00Z: to decide as soon as the result pleases is to find what is not there: keep the duration, start another experiment, or --allow-change' ]
+	experiments "${plain/14d/21d}"
+	run -0 cohort -s st --now $on --check
+	experiments "$plain"
+	run -2 cohort -s st --now $on --check
+	experiments "${plain/14d/28d}"
+	run -2 cohort -s st --now $end --check
+	[[ $output == *'was to end at 2026-12-11T00:00:00Z, not at 2026-12-18T00:00:00Z: it is over'* ]]
+	run -0 cohort -s st --now $end --check --allow-change
+	run -0 cohort -s st --now $end --check
 }
 
 @test "-s: pins may not change while it runs" {
