@@ -76,6 +76,7 @@ struct job {
 	size_t n, cap;
 	struct decisions finished;	/* the log of then */
 	struct out out;
+	bool headed;
 	struct arena text;
 };
 
@@ -239,11 +240,23 @@ log_as(const struct job *j, const struct decision *d, size_t n, struct str statu
 		die("%s", why);
 }
 
+/* Once, before the first row. */
+static void
+put_header(struct job *j)
+{
+	struct tsv_row r = { &j->out, 0 };
+
+	if (!j->headed)
+		decisions_header(&r);
+	j->headed = true;
+}
+
 static void
 put_rows(struct job *j, const struct decision *d, size_t n)
 {
 	struct tsv_row r = { &j->out, 0 };
 
+	put_header(j);
 	for (size_t i = 0; i < n; i++)
 		decisions_write(&r, &d[i]);
 }
@@ -304,12 +317,9 @@ resume(struct job *j)
 static void
 begin(struct job *j)
 {
-	struct tsv_row r = { &j->out, 0 };
-
 	lock(j);
 	load(j);
 	out_open(&j->out, NULL);
-	decisions_header(&r);
 }
 
 /* --- promote --- */
@@ -392,6 +402,7 @@ promote(struct job *j, char *const *paths)
 	}
 	if (!all)
 		die("nothing was promoted");
+	put_header(j);
 	if (j->n)
 		apply(j, j->d, j->n, false);
 	else if (!j->finished.n)
@@ -477,11 +488,9 @@ rollback(struct job *j)
 	if (!j->sound || cfg.force) {
 		decide_rollback(&by, new_decision(j), j->defaults.n);
 		apply(j, j->d, j->n, false);
-	} else if (!j->finished.n) {
-		warn("%s: sound: nothing to restore", cfg.config);
 	}
 	out_close(&j->out);
-	return j->n || j->finished.n ? EXIT_OK : EXIT_LOOK;
+	return EXIT_OK;
 }
 
 /* --- look --- */
