@@ -174,18 +174,6 @@ choose_how(struct abtest *a)
 
 /* --- what is judged --- */
 
-static void
-add_use(struct abtest *a, struct study_use *use, size_t *n, struct str name, bool more,
-    const struct experiment_guard *guard, const char *where)
-{
-	const char *why = *n == METRIC_MAX ? "too many metrics" :
-	    metric_set_add(&a->set, name, more, &use[*n].metric);
-
-	if (why)
-		die("%s: \"%.*s\": %s", where, STRF(name), why);
-	use[(*n)++].guard = guard;
-}
-
 /* Those of the command line; false: it has none. */
 static bool
 add_metrics(struct abtest *a, struct study_use *use, size_t *n)
@@ -194,8 +182,10 @@ add_metrics(struct abtest *a, struct study_use *use, size_t *n)
 
 	while (str_cut(&list, ',', &name)) {
 		bool more = metric_wants_more(&name);
+		const char *why = study_add_use(&a->set, use, n, name, more, NULL);
 
-		add_use(a, use, n, name, more, NULL, "--metrics");
+		if (why)
+			die("--metrics: \"%.*s\": %s", STRF(name), why);
 	}
 	return *n > 0;
 }
@@ -204,24 +194,25 @@ add_metrics(struct abtest *a, struct study_use *use, size_t *n)
 static void
 add_goals(struct abtest *a, const struct experiment *e, struct study_use *use, size_t *n)
 {
-	if (!add_metrics(a, use, n))
-		for (size_t i = 0; i < e->metrics; i++)
-			add_use(a, use, n, e->metric[i].name, e->metric[i].more, NULL, cfg.experiments);
+	struct str bad;
+	const char *why = add_metrics(a, use, n) ? NULL : study_goals(&a->set, e, use, n, &bad);
+
+	if (why)
+		die("%s: \"%.*s\": %s", cfg.experiments, STRF(bad), why);
 }
 
 static void
 plan_study(struct abtest *a, const struct experiment *e)
 {
 	struct study_use use[METRIC_MAX] = { { 0 } };
+	struct str bad;
+	const char *why;
 	size_t n = 0;
 
 	add_goals(a, e, use, &n);
-	for (size_t i = 0; i < e->guards; i++) {
-		struct str name = e->guard[i].metric;
-		bool more = metric_wants_more(&name);
-
-		add_use(a, use, &n, name, more, &e->guard[i], cfg.experiments);
-	}
+	why = study_guards(&a->set, e, use, &n, &bad);
+	if (why)
+		die("%s: \"%.*s\": %s", cfg.experiments, STRF(bad), why);
 	studies_plan(&a->studies, e, use, n);
 }
 

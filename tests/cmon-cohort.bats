@@ -285,6 +285,28 @@ PY
 	[ "${#lines[@]}" -eq 4 ]
 }
 
+@test "--check knows the metrics that cmon-abtest knows, in both columns, whatever the status" {
+	experiments "$plain metrics=hit_pct,zebra,rps guardrails=latency_ms_p95<=+5%,latency_ms_p100<=+1%"
+	run -2 cohort -s st --now $((start + 1)) --check
+	[[ ${lines[0]} == 'cmon-cohort: x.tsv:2: column "metrics": "zebra": no such metric: hit_pct, '* ]]
+	[[ ${lines[1]} == 'cmon-cohort: x.tsv:2: column "metrics": "rps": it is no share, mean or percentile: '* ]]
+	[ "${lines[2]}" = 'cmon-cohort: x.tsv:2: column "guardrails": "latency_ms_p100": the least and the greatest value cannot be compared' ]
+	[ "${lines[3]}" = 'cmon-cohort: x.tsv: the experiments have mistakes' ]
+	[ ! -e st ]
+	# cmon-abtest has the same words.
+	run -2 cmon-abtest -x x.tsv </dev/null
+	[[ $output == *'"zebra": no such metric: hit_pct, '* ]]
+	experiments "${plain/running/draft} metrics=zebra"
+	run -2 cohort --check
+	# Of those that run together one metric has one better side; a draft is by itself.
+	experiments "a a control:50,treatment:50 2026-11-20 14d running metrics=shown_avg" \
+	    "b b control:50,treatment:50 2026-11-20 14d draft metrics=+shown_avg"
+	run -0 cohort --check
+	sed -i 's/draft/running/' x.tsv
+	run -2 cohort --check
+	[[ ${lines[0]} == *':3: column "metrics": "shown_avg": in one place more of it is better, in another less' ]]
+}
+
 @test "-s: an experiment that runs may not change; --allow-change begins anew" {
 	local on=$((start + 100)) out
 	experiments "$plain"
