@@ -37,6 +37,7 @@ __extension__ typedef unsigned __int128 u128;
 
 #define CTZ64(x)	((unsigned)__builtin_ctzll(x))	/* x != 0 */
 #define CLZ64(x)	((unsigned)__builtin_clzll(x))	/* x != 0 */
+#define POPCOUNT64(x)	((unsigned)__builtin_popcountll(x))
 #define SWAP64(x)	__builtin_bswap64(x)		/* the bytes the other way round */
 
 #endif

@@ -157,8 +157,11 @@ wants_perm(const struct pair *p)
 static struct perm_how
 perm_how(const struct pair *p, bool cuped)
 {
-	uint32_t rounds = p->n_c + p->n_t >= COMPARE_MANY ? COMPARE_FEWER : COMPARE_ROUNDS;
+	size_t keys = p->n_c + p->n_t;
+	uint32_t rounds = keys >= COMPARE_MANY ? COMPARE_FEWER : COMPARE_ROUNDS;
 
+	if (!p->how->rounds && (u128)keys * rounds > PERM_WORK_MAX)
+		rounds = (uint32_t)(PERM_WORK_MAX / keys);
 	return (struct perm_how){ cuped, p->how->rounds ? p->how->rounds : rounds, p->how->seed,
 	    p->how->alpha };
 }
@@ -168,17 +171,18 @@ static const char *
 permute(const struct pair *p, struct ratio_key *keys, bool cuped, struct verdict *v)
 {
 	struct perm_how how = perm_how(p, cuped);
-	struct perm_stratum all = { p->n_c, p->n_t };
 	struct perm_result r;
 	const char *why = p->how->crossover ? perm_pairs(keys, p->n_t, &how, &r) :
-	    perm_labels(keys, &all, 1, &how, &r);
+	    perm_labels(keys, p->n_c, p->n_t, &how, &r);
 
-	if (why)
+	v->df = NAN;
+	if (why) {		/* and what a t distribution says does not hold */
+		v->stat = v->p = v->lo = v->hi = v->rel_lo = v->rel_hi = NAN;
 		return why;
+	}
 	if (isnan(v->se))	/* one cohort had no variance: t's own is the other's */
 		v->se = v->diff == 0 ? NAN : fabs(v->diff / r.t);
 	v->stat = r.t;
-	v->df = NAN;
 	v->p = r.p;
 	v->lo = v->diff - r.critical * v->se;
 	v->hi = v->diff + r.critical * v->se;

@@ -460,6 +460,17 @@ invalid() {	# invalid TEXT ARGUMENT... <rows
 
 # --- options ---
 
+@test "a permutation that would not end is refused, with what to do" {
+	alike | awk 'NR < 20001' >rows
+	{ cat rows; awk -F'\t' -v OFS='\t' 'NR > 1 { $3 = "b" $3; print; $3 = "c" $3; print; $3 = "d" $3; print; $3 = "e" $3; print; $3 = "f" $3; print }' rows; } >many
+	[ "$(cut -f3 many | sort -u | wc -l)" -gt 10001 ]
+	cmon-abtest --start $start --method perm --rounds 10000000 many >got
+	[ "$(field got 1 status) $(field got 1 p)" = "invalid " ]
+	[ "$(field got 1 reason)" = "keys times --rounds are over 10^11, which takes too long: take fewer rounds" ]
+	cmon-abtest --start $start --method perm --rounds 99 many >got
+	[ "$(field got 1 rounds)" = 99 ]
+}
+
 @test "wrong options: the reason, 2" {
 	refuses '--method: no such way: "t"' cmon-abtest --method t
 	refuses '--adjust: no such way: "x"' cmon-abtest --adjust x
