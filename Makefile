@@ -38,6 +38,7 @@ LIBS_test-net = -lcurl
 LIBS_test-sha256 = -lcrypto
 LIBS_test-assign = -lcrypto
 LIBS_test-experiment = -lcrypto
+LIBS_test-definition = -lcrypto
 LIBS_test-alerts = -lcrypto
 LIBS_test-silence = -lcrypto
 LIBS_test-watch = -lcrypto

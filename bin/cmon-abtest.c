@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "assess.h"
+#include "definition.h"
 #include "held.h"
 #include "in.h"
 #include "mem.h"
@@ -320,7 +321,7 @@ abtest_open(struct abtest *a, char *const *files)
 	metric_set_init(&a->set, str_of(cfg.key));
 	a->set.keys_alone = cfg.plan;
 	choose_studies(a);
-	buf_init(&a->definition, IN_TSV_LINE_MAX);
+	buf_init(&a->definition, DEFINITION_MAX);
 	in_open(&a->in, files, IN_TSV_LINE_MAX);
 	tsv_open(&a->tsv, &a->in);
 	out_open(&a->out, NULL);
@@ -399,7 +400,7 @@ static void
 define(struct abtest *a, const struct study *u)
 {
 	buf_reset(&a->definition);
-	if (u->e && !experiment_definition(&a->x, u->e, &a->definition))
+	if (u->e && !definition_put(&a->x, u->e, &a->definition))
 		die("SHA-256 failed");
 }
 

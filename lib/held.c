@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "definition.h"
 #include "mem.h"
 #include "msg.h"
 #include "num.h"
@@ -14,7 +15,6 @@
 
 #define KIND		"cmon-cohort-state"
 #define VERSION_NOW	2	/* 1 has no end */
-#define DEFINITION_MAX	(2 * TABLE_LINE_MAX)	/* bytes: a row, and the words before its fields */
 
 static const char *const columns[] = { "name", "since", "coverage", "end", "definition", NULL };
 
@@ -84,7 +84,7 @@ say_change(const char *file, const struct experiment *e, struct str was, struct 
 	char text[TABLE_SAY_MAX];
 	struct str old, new;
 
-	experiment_differ(was, is, &old, &new);
+	definition_differ(was, is, &old, &new);
 	snprintf(text, sizeof(text), "%s:%llu: \"%.*s\" runs, and had %.*s when it began, not %.*s: "
 	    "keys would change their TTL: start another experiment, or --allow-change", file,
 	    (unsigned long long)e->line, STRF(e->name), STRF(old), STRF(new));
@@ -179,7 +179,7 @@ check_all(struct rows *r, const char *file, struct experiments *x, int64_t now_u
 		if (e->status != EXPERIMENT_RUNNING || now_us < e->start_us)
 			continue;
 		buf_reset(&definition);
-		if (!experiment_definition(x, e, &definition))
+		if (!definition_put(x, e, &definition))
 			die("SHA-256 failed");
 		all &= check_one(r, file, e, buf_str(&definition), now_us, allow, say);
 	}

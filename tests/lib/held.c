@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "definition.h"
 #include "state.h"
 #include "str.h"
 #include "test.h"
@@ -88,7 +89,7 @@ write_first_version(const char *rows)
 
 	load(&x, rows);
 	buf_init(&definition, 1024);
-	CHECK(experiment_definition(&x, &x.e[0], &definition));
+	CHECK(definition_put(&x, &x.e[0], &definition));
 	state_start(&w, "cmon-cohort-state", 1, 0, columns);
 	state_put(&w, x.e[0].name);
 	state_put_int(&w, x.e[0].start_us);

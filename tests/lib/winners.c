@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "decide.h"
+#include "definition.h"
 #include "str.h"
 #include "stream.h"
 #include "test.h"
@@ -38,7 +39,7 @@ define(struct buf *b, const char *rows)
 
 	load(&x, rows);
 	buf_init(b, 10000);
-	CHECK(experiment_definition(&x, &x.e[0], b));
+	CHECK(definition_put(&x, &x.e[0], b));
 	experiments_free(&x);
 }
 
