@@ -59,7 +59,6 @@ struct verdict {
 	bool independent;		/* the method takes requests as such */
 };
 
-
 /* All numbers undefined, no text, invalid. */
 void	verdict_init(struct verdict *v);
 
