@@ -13,6 +13,10 @@
  *	if (!decisions_append("ttl.tsv.log", d, n, STR("done"), why))
  *	decisions_free(&log);
  *
+ * Each row of the log has a sum of its own, by which a damaged one is refused;
+ * those of a log that was written before there were sums, and those whose sum
+ * somebody has emptied when they mended the row, are believed.
+ *
  * What was begun and is neither done nor dropped is open; it can only be what
  * the last append() wrote.
  *

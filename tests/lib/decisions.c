@@ -181,6 +181,35 @@ test_foreign(void)
 	unlink(path);
 }
 
+/* Any one bit of any row but the newline behind the last, which says that nothing was cut. */
+static void
+test_damage(void)
+{
+	struct decision d = made(DECISION_PROMOTE, "x", "300", "600");
+	struct decisions log;
+	char *text;
+	size_t n, first;
+
+	d.field[DECISION_UNDO] = STR("undo it");
+	append(&d, 1, DECISION_BEGUN);
+	append(&d, 1, DECISION_DONE);
+	CHECK(slurp(path, 1 << 20, &text, &n));
+	first = str_chr((struct str){ text, n }, '\n') + 1;
+	for (size_t bit = 0; bit < 8 * (n - 1 - first); bit++) {
+		size_t i = first + bit / 8;
+		FILE *f;
+
+		text[i] = (char)(text[i] ^ 1 << bit % 8);
+		f = fopen(path, "w");
+		CHECK(f && fwrite(text, 1, n, f) == n && fclose(f) == 0);
+		CHECK(!decisions_read(&log, path));
+		decisions_free(&log);
+		text[i] = (char)(text[i] ^ 1 << bit % 8);
+	}
+	free(text);
+	unlink(path);
+}
+
 /* The longest row that fits is read again. */
 static void
 test_fits(void)
@@ -215,6 +244,7 @@ main(void)
 	test_foreign();
 	test_begun();
 	test_fits();
+	test_damage();
 	test_batch();
 	unlink(lock);
 	CHECK(rmdir(folder) == 0);
