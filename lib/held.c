@@ -103,31 +103,20 @@ say_less(const char *file, const struct experiment *e, int64_t was, table_say *s
 	say(text);
 }
 
-struct iso {
-	char s[NUM_MAX + 1];
-};
-
-static struct iso
-iso(int64_t us)
-{
-	struct iso t = { "" };
-
-	*when_put_iso(t.s, us) = '\0';
-	return t;
-}
-
 /* Whoever looks at results and then chooses when to decide finds what is not there. */
 static bool
 end_moved(const char *file, const struct experiment *e, int64_t was_us, int64_t now_us, table_say *say)
 {
 	bool over = now_us >= was_us;
-	char text[TABLE_SAY_MAX];
+	char text[TABLE_SAY_MAX], was[NUM_MAX + 1], is[NUM_MAX + 1];
 
 	if (was_us == 0 || e->end_us == was_us || (e->end_us > was_us && !over))
 		return false;
+	*when_put_iso(was, was_us) = '\0';
+	*when_put_iso(is, e->end_us) = '\0';
 	snprintf(text, sizeof(text), "%s:%llu: \"%.*s\" was to end at %s, not at %s: %s: keep the duration, "
 	    "start another experiment, or --allow-change", file, (unsigned long long)e->line, STRF(e->name),
-	    iso(was_us).s, iso(e->end_us).s, e->end_us > was_us ?
+	    was, is, e->end_us > was_us ?
 	    "it is over, and to go on until something is found is to find what is not there" :
 	    "to decide as soon as the result pleases is to find what is not there");
 	say(text);

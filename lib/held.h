@@ -9,9 +9,9 @@
  *	}
  *
  * Only experiments that run and have started are held to what they were: their
- * definition (experiment.h), a coverage that may grow, and an end that may be put
- * off as long as it has not come.  The file is written when one has begun since, and never otherwise, so runs side
- * by side are in nobody's way.
+ * definition (definition.h), a coverage that may grow, and an end that may be put
+ * off as long as it has not come.  The file is written when one has begun since, and
+ * never otherwise, so runs side by side are in nobody's way.
  *
  * Ownership: none.
  * Errors: by the enum.  A state that cannot be believed, read or written ends

@@ -337,13 +337,13 @@ static void
 count_event(struct metric_set *s)
 {
 	const struct cell_event *e = &s->event;
-	double w = (double)e->weight, bytes = w * (double)e->bytes;
+	double w = (double)e->weight, bytes = w * (double)e->bytes, *count = s->counters.count;
 
 	memset(s->counters.count, 0, sizeof(s->counters.count));
-	s->counters.count[e->outcome] = s->counters.count[e->origin] = s->counters.count[e->error] = s->counters.count[e->status] = w;
-	s->counters.count[CELL_REQUESTS] = w;
-	s->counters.count[e->body] = s->counters.count[CELL_BYTES] = bytes;
-	s->counters.count[CELL_NOTHING] = 0;
+	count[e->outcome] = count[e->origin] = count[e->error] = count[e->status] = w;
+	count[CELL_REQUESTS] = w;
+	count[e->body] = count[CELL_BYTES] = bytes;
+	count[CELL_NOTHING] = 0;
 	s->counters.unknown = e->status == CELL_NOTHING ? BIT(CELL_ERRORS) : 0;
 	for (size_t i = 0; i < s->columns; i++) {
 		struct metric_column *c = &s->column[i];
