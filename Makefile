@@ -40,6 +40,7 @@ LIBS_test-net = -lcurl
 LIBS_test-sha256 = -lcrypto
 LIBS_test-assign = -lcrypto
 LIBS_test-experiment = -lcrypto
+LIBS_test-definition = -lcrypto
 LIBS_test-alerts = -lcrypto
 LIBS_test-silence = -lcrypto
 LIBS_test-watch = -lcrypto
@@ -50,6 +51,7 @@ LIBS_test-placecol = -lcrypto
 LIBS_test-study = -lcrypto
 LIBS_test-assess = -lcrypto
 LIBS_test-tell = -lcrypto
+LIBS_test-outlook = -lcrypto
 LIBS_test-emit = -lcrypto
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \

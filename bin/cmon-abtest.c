@@ -7,14 +7,16 @@
 #include <string.h>
 
 #include "assess.h"
+#include "definition.h"
+#include "held.h"
 #include "in.h"
 #include "mem.h"
 #include "msg.h"
 #include "num.h"
 #include "opt.h"
 #include "out.h"
+#include "outlook.h"
 #include "perm.h"
-#include "plan.h"
 #include "rowlog.h"
 #include "str.h"
 #include "tell.h"
@@ -24,11 +26,10 @@
 #define MEM_DEFAULT	(UINT64_C(4) << 30)
 #define MEM_EVERY	(UINT64_C(1) << 16)	/* rows between two looks at it */
 #define ROUNDS_MIN	99
-#define FEW_KEYS	400	/* effective ones, of which a plan does not hold */
 
 static struct {
 	const char *adjust, *control, *effect, *experiments, *key, *method, *metrics, *min_gain, *now;
-	const char *only, *output, *prices, *start;
+	const char *only, *output, *prices, *start, *state;
 	bool allow_moved, decide, exact, exit_status, explain, plan;
 	double confidence, power;
 	uint64_t mem, min_keys, min_requests, rounds, seed;
@@ -42,6 +43,7 @@ static struct {
 static const struct opt opts[] = {
 	{ 'o', "output", "FILE", OPT_TEXT, &cfg.output, "append the verdicts to FILE too" },
 	{ 'x', "experiments", "FILE", OPT_TEXT, &cfg.experiments, "the experiments" },
+	{ 's', "state", "FILE", OPT_TEXT, &cfg.state, "refuse experiments that changed since cmon-cohort -s" },
 	{ 0, "adjust", "HOW", OPT_TEXT, &cfg.adjust,
 	    "for several tests: holm (default), hochberg, bh, bonferroni, none" },
 	{ 0, "allow-moved", NULL, OPT_FLAG, &cfg.allow_moved, "leave out keys that were in two cohorts" },
@@ -62,7 +64,7 @@ static const struct opt opts[] = {
 	{ 0, "min-keys", "N", OPT_COUNT, &cfg.min_keys, "effective keys each cohort needs (20)" },
 	{ 0, "min-requests", "N", OPT_COUNT, &cfg.min_requests, "requests each cohort must pass (1000)" },
 	{ 0, "now", "TIME", OPT_TEXT, &cfg.now, "judge as of this time" },
-	{ 0, "only", "NAME", OPT_TEXT, &cfg.only, "judge this experiment alone, whatever its status" },
+	{ 0, "only", "NAME", OPT_TEXT, &cfg.only, "judge or plan this experiment alone, whatever its status" },
 	{ 0, "period", "DURATION", OPT_SPAN, &cfg.period, "with --plan: of a crossover (1d)" },
 	{ 0, "plan", NULL, OPT_FLAG, &cfg.plan, "what could an experiment on these keys find" },
 	{ 0, "power", "PERCENT", OPT_PERCENT, &cfg.power, "with --plan: how often it is found (80)" },
@@ -90,8 +92,7 @@ struct abtest {
 	struct out out;
 	struct rowlog log;
 	struct buf definition;		/* of the experiment at hand */
-	struct armtab pool;		/* with --plan: all keys; odd periods are now */
-	int64_t first_us;		/* with --plan */
+	struct outlook outlook;		/* with --plan */
 	bool invalid, promotes;
 };
 
@@ -137,10 +138,10 @@ check_options(void)
 		opt_wrong(&prog, "--method request-z never decides: it takes requests as independent");
 	if (cfg.experiments && cfg.start)
 		opt_wrong(&prog, "--start: the experiments of -x have their own");
-	if (cfg.only && !cfg.experiments)
-		opt_wrong(&prog, "--only needs -x");
-	if (cfg.plan && (cfg.decide || cfg.explain || cfg.output || cfg.experiments))
-		opt_wrong(&prog, "--plan goes without --decide, --explain, -o and -x");
+	if ((cfg.only || cfg.state) && !cfg.experiments)
+		opt_wrong(&prog, "--only and -s need -x");
+	if (cfg.plan && (cfg.decide || cfg.explain || cfg.output || cfg.state))
+		opt_wrong(&prog, "--plan goes without --decide, --explain, -o and -s");
 	if (!(cfg.confidence > 0 && cfg.confidence < 100))
 		opt_wrong(&prog, "--confidence: not between 0 and 100");
 	if (!(cfg.power > 0 && cfg.power < 100))
@@ -174,18 +175,6 @@ choose_how(struct abtest *a)
 
 /* --- what is judged --- */
 
-static void
-add_use(struct abtest *a, struct study_use *use, size_t *n, struct str name, bool more,
-    const struct experiment_guard *guard, const char *where)
-{
-	const char *why = *n == METRIC_MAX ? "too many metrics" :
-	    metric_set_add(&a->set, name, more, &use[*n].metric);
-
-	if (why)
-		die("%s: \"%.*s\": %s", where, STRF(name), why);
-	use[(*n)++].guard = guard;
-}
-
 /* Those of the command line; false: it has none. */
 static bool
 add_metrics(struct abtest *a, struct study_use *use, size_t *n)
@@ -194,27 +183,37 @@ add_metrics(struct abtest *a, struct study_use *use, size_t *n)
 
 	while (str_cut(&list, ',', &name)) {
 		bool more = metric_wants_more(&name);
+		const char *why = study_add_use(&a->set, use, n, name, more, NULL);
 
-		add_use(a, use, n, name, more, NULL, "--metrics");
+		if (why)
+			die("--metrics: \"%.*s\": %s", STRF(name), why);
 	}
 	return *n > 0;
+}
+
+/* Those of the command line, or else the experiment's. */
+static void
+add_goals(struct abtest *a, const struct experiment *e, struct study_use *use, size_t *n)
+{
+	struct str bad;
+	const char *why = add_metrics(a, use, n) ? NULL : study_goals(&a->set, e, use, n, &bad);
+
+	if (why)
+		die("%s: \"%.*s\": %s", cfg.experiments, STRF(bad), why);
 }
 
 static void
 plan_study(struct abtest *a, const struct experiment *e)
 {
 	struct study_use use[METRIC_MAX] = { { 0 } };
+	struct str bad;
+	const char *why;
 	size_t n = 0;
 
-	if (!add_metrics(a, use, &n))
-		for (size_t i = 0; i < e->metrics; i++)
-			add_use(a, use, &n, e->metric[i].name, e->metric[i].more, NULL, cfg.experiments);
-	for (size_t i = 0; i < e->guards; i++) {
-		struct str name = e->guard[i].metric;
-		bool more = metric_wants_more(&name);
-
-		add_use(a, use, &n, name, more, &e->guard[i], cfg.experiments);
-	}
+	add_goals(a, e, use, &n);
+	why = study_guards(&a->set, e, use, &n, &bad);
+	if (why)
+		die("%s: \"%.*s\": %s", cfg.experiments, STRF(bad), why);
 	studies_plan(&a->studies, e, use, n);
 }
 
@@ -235,6 +234,58 @@ plan_studies(struct abtest *a)
 	a->studies.planned = true;
 }
 
+/* With --plan: the one that is named, or the only one still to be decided. */
+static const struct experiment *
+planned(const struct abtest *a)
+{
+	const struct experiment *e = NULL;
+
+	if (cfg.only) {
+		e = experiments_named(&a->x, str_of(cfg.only));
+		if (!e)
+			die("%s: no experiment \"%s\"", cfg.experiments, cfg.only);
+		return e;
+	}
+	for (size_t i = 0; i < a->x.n; i++) {
+		if (a->x.e[i].status == EXPERIMENT_COMPLETED)
+			continue;
+		if (e)
+			die("%s: several experiments: --only says which one to plan", cfg.experiments);
+		e = &a->x.e[i];
+	}
+	if (!e)
+		die("%s: no experiment that is not completed: --only plans one whatever its status", cfg.experiments);
+	return e;
+}
+
+static void
+choose_metrics(struct abtest *a, const struct experiment *e)
+{
+	if (!cfg.metrics && !e)
+		cfg.metrics = "hit_pct";
+	if (e)
+		add_goals(a, e, a->use, &a->uses);
+	else if (!add_metrics(a, a->use, &a->uses))
+		opt_wrong(&prog, "--metrics: empty");
+}
+
+static void
+open_outlook(struct abtest *a)
+{
+	const struct outlook_how how = { a->how.compare.alpha, cfg.power / 100, number("effect", cfg.effect, 1),
+	    cfg.period, cfg.exact };
+	const struct experiment *e = NULL;
+
+	if (cfg.experiments && !experiments_read(&a->x, cfg.experiments, say))
+		exit(EXIT_TROUBLE);
+	if (cfg.experiments)
+		e = planned(a);
+	choose_metrics(a, e);
+	outlook_open(&a->outlook, &a->set, a->use, a->uses, &a->key, &how);
+	if (e)
+		outlook_experiment(&a->outlook, &a->x, e);
+}
+
 static void
 choose_studies(struct abtest *a)
 {
@@ -244,14 +295,15 @@ choose_studies(struct abtest *a)
 		a->set.prices = &a->prices;
 	}
 	studies_init(&a->studies, &a->set, &a->key);
+	if (cfg.plan) {
+		open_outlook(a);
+		return;
+	}
 	if (cfg.experiments) {
 		plan_studies(a);
 		return;
 	}
-	if (!cfg.metrics)
-		cfg.metrics = "hit_pct";
-	if (!add_metrics(a, a->use, &a->uses))
-		opt_wrong(&prog, "--metrics: empty");
+	choose_metrics(a, NULL);
 	a->studies.use = a->use;
 	a->studies.uses = a->uses;
 	a->studies.control = str_of(cfg.control);
@@ -269,9 +321,7 @@ abtest_open(struct abtest *a, char *const *files)
 	metric_set_init(&a->set, str_of(cfg.key));
 	a->set.keys_alone = cfg.plan;
 	choose_studies(a);
-	armtab_init(&a->pool, &a->key, a->uses, 2);
-	a->first_us = INT64_MAX;
-	buf_init(&a->definition, IN_TSV_LINE_MAX);
+	buf_init(&a->definition, DEFINITION_MAX);
 	in_open(&a->in, files, IN_TSV_LINE_MAX);
 	tsv_open(&a->tsv, &a->in);
 	out_open(&a->out, NULL);
@@ -283,7 +333,7 @@ abtest_close(struct abtest *a)
 	bool no = cfg.decide ? !a->promotes : a->invalid;
 
 	studies_free(&a->studies);
-	armtab_free(&a->pool);
+	outlook_close(&a->outlook);
 	metric_set_free(&a->set);
 	prices_free(&a->prices);
 	experiments_free(&a->x);
@@ -323,6 +373,8 @@ read_rows(struct abtest *a, void (*add)(struct abtest *, const struct metric_row
 		case TSV_HEADER:
 			if (!metric_set_bind(&a->set, &a->tsv))
 				die("%s", a->set.why);
+			if (cfg.plan && !outlook_bind(&a->outlook, &a->tsv))
+				die("%s", a->outlook.why);
 			break;
 		case TSV_ROW:
 			switch (metric_set_read(&a->set, &a->tsv, &row)) {
@@ -348,7 +400,7 @@ static void
 define(struct abtest *a, const struct study *u)
 {
 	buf_reset(&a->definition);
-	if (u->e && !experiment_definition(&a->x, u->e, &a->definition))
+	if (u->e && !definition_put(&a->x, u->e, &a->definition))
 		die("SHA-256 failed");
 }
 
@@ -375,15 +427,22 @@ judge_study(struct abtest *a, struct study *u)
 	free(v);
 }
 
+/* The end of the rows; without any some time, since that is never empty. */
+static int64_t
+now_of(const struct abtest *a)
+{
+	return a->studies.now_us == INT64_MIN ? 0 : a->studies.now_us;
+}
+
 static void
 judge_all(struct abtest *a)
 {
 	struct tsv_row row = { &a->out, 0 }, kept = { &a->log.out, 0 };
 
 	check_mem(a, studies_bytes(&a->studies));
-	a->how.now_us = cfg.now ? time_of("now", cfg.now) : a->studies.now_us;
-	if (a->how.now_us == INT64_MIN)		/* no rows, and a time is never empty */
-		a->how.now_us = 0;
+	a->how.now_us = cfg.now ? time_of("now", cfg.now) : now_of(a);
+	if (cfg.state && held_look(cfg.state, cfg.experiments, &a->x, a->how.now_us, say) == HELD_CHANGED)
+		die("%s: experiments that run have changed: nothing was judged", cfg.experiments);
 	if (a->studies.unplanned.n && !experiments_named(&a->x, a->studies.unplanned))
 		warn("rows of an experiment \"%.*s\" that is not in %s were left out",
 		    STRF(a->studies.unplanned), cfg.experiments);
@@ -409,89 +468,11 @@ judge_all(struct abtest *a)
 static void
 add_plan_row(struct abtest *a, const struct metric_row *row)
 {
-	int64_t turn = row->start_us / cfg.period;
-	int64_t last = row->end_us - (row->end_us > row->start_us);
-	struct ratio_total *to;
-	uint32_t k = armtab_key(&a->pool, row->key, 0);
-
-	if (last / cfg.period != turn)
-		die("%s:%llu: this window is in two periods: choose windows that divide them, "
-		    "or a longer --period", TSV_AT(&a->tsv));
-	if (!row->event && !armtab_window(&a->pool, k, row->start_us, row->end_us))
-		die("%s:%llu: rows of a key come in order of time, each window once", TSV_AT(&a->tsv));
-	if (row->requests > 0)
-		armtab_active(&a->pool, k);
-	to = armtab_total(&a->pool, k, turn & 1 ? ARMTAB_NOW : ARMTAB_BEFORE);
-	for (size_t i = 0; i < a->uses; i++) {
-		struct ratio_total v = metric_total(&a->set, a->use[i].metric);
-
-		to[i].y += v.y;
-		to[i].n += v.n;
-	}
-	if (row->start_us < a->first_us)
-		a->first_us = row->start_us;
+	if (!outlook_add(&a->outlook, &a->tsv, row))
+		die("%s", a->outlook.why);
 	studies_pass(&a->studies, row);
 	if (a->tsv.in->lines % MEM_EVERY == 0)
-		check_mem(a, armtab_bytes(&a->pool));
-}
-
-static void
-write_plan(struct abtest *a, size_t use, enum plan_way way, const struct plan *p, double days,
-    const char *why)
-{
-	const struct metric *m = &a->set.m[a->use[use].metric];
-	const struct plan_one *w = &p->way[way];
-	struct tsv_row row = { &a->out, 0 };
-
-	tsv_time(&row, a->studies.now_us);
-	tsv_as_is(&row, m->name);
-	tsv_text(&row, str_of(plan_way_name[way]));
-	verdict_number(&row, (double)p->all.keys, cfg.exact);
-	verdict_number(&row, p->all.n_eff, cfg.exact);
-	verdict_number(&row, p->all.top, cfg.exact);
-	verdict_number(&row, days, cfg.exact);
-	verdict_number(&row, m->scale * p->all.as.est, cfg.exact);
-	verdict_number(&row, m->scale * w->se, cfg.exact);
-	verdict_number(&row, m->scale * w->least, cfg.exact);
-	verdict_number(&row, 100 * w->power, cfg.exact);
-	if (isinf(w->days))
-		tsv_text(&row, STR("never"));
-	else
-		verdict_number(&row, ceil(w->days), cfg.exact);
-	if (!why && isinf(w->days))
-		why = "keys differ for good, and more days do not change that";
-	if (!why && (p->all.n_eff < FEW_KEYS || p->all.top > COMPARE_TOP))
-		why = "a few keys are too heavy for these figures to hold: pin them";
-	tsv_text(&row, str_of(why ? why : ""));
-	tsv_end_row(&row);
-}
-
-static void
-plan_use(struct abtest *a, size_t use)
-{
-	const struct metric *m = &a->set.m[a->use[use].metric];
-	struct ratio_key *keys = mem_array(armtab_count(&a->pool, ARMTAB_ALL) + 1, sizeof(*keys));
-	size_t n = armtab_gather(&a->pool, ARMTAB_ALL, use, keys);
-	struct plan_how how = { a->how.compare.alpha, cfg.power / 100,
-	    number("effect", cfg.effect, 1) / m->scale,
-	    (double)(a->studies.now_us - a->first_us) / (double)WHEN_DAY };
-	struct plan p;
-	const char *lack = m->kind == METRIC_QUANTILE ? "no plans for percentiles" : m->lack;
-	const char *why = plan_make(keys, *lack ? 0 : n, &how, &p);
-
-	for (int way = 0; way < PLAN_WAYS; way++)
-		write_plan(a, use, (enum plan_way)way, &p, how.days, *lack ? lack : why);
-	free(keys);
-}
-
-static void
-plan_all(struct abtest *a)
-{
-	out_add(&a->out, STR("time\tmetric\tmethod\tkeys\tneff\ttop\tdays\test\tse\tleast_effect\tpower\t"
-	    "days_needed\treason\n"));
-	armtab_sort(&a->pool);
-	for (size_t i = 0; i < a->uses; i++)
-		plan_use(a, i);
+		check_mem(a, outlook_bytes(&a->outlook));
 }
 
 int
@@ -504,7 +485,7 @@ main(int argc, char *argv[])
 	abtest_open(a, argv + first);
 	if (cfg.plan) {
 		read_rows(a, add_plan_row);
-		plan_all(a);
+		outlook_write(&a->outlook, &a->out, now_of(a));
 	} else {
 		read_rows(a, add_row);
 		judge_all(a);

@@ -11,6 +11,7 @@
 #include "emit.h"
 #include "held.h"
 #include "in.h"
+#include "metric.h"
 #include "msg.h"
 #include "num.h"
 #include "opt.h"
@@ -386,6 +387,56 @@ load(struct job *j)
 		j->by_endpoint |= j->x.e[i].endpoint.n && places_have(&j->places, &j->x.e[i]);
 }
 
+static bool
+check_metric(const struct experiment *e, struct metric_set *set, const char *column, struct str name,
+    bool more)
+{
+	size_t i;
+	const char *why = metric_set_add(set, name, more, &i);
+
+	if (why)
+		warn("%s:%llu: column \"%s\": \"%.*s\": %s", cfg.experiments, (unsigned long long)e->line, column,
+		    STRF(name), why);
+	return !why;
+}
+
+/* Can the experiment be judged by what it says, as cmon-abtest(1) will? */
+static bool
+check_metrics(const struct experiment *e, struct metric_set *set)
+{
+	bool sound = true;
+
+	for (size_t i = 0; i < e->metrics; i++)
+		sound &= check_metric(e, set, "metrics", e->metric[i].name, e->metric[i].more);
+	for (size_t i = 0; i < e->guards; i++) {
+		struct str name = e->guard[i].metric;
+		bool more = metric_wants_more(&name);
+
+		sound &= check_metric(e, set, "guardrails", name, more);
+	}
+	return sound;
+}
+
+/* Those that run are judged together. */
+static void
+check(const struct job *j)
+{
+	struct metric_set together, alone;
+	bool sound = true;
+
+	metric_set_init(&together, str_of(cfg.key));
+	for (size_t i = 0; i < j->x.n; i++) {
+		const struct experiment *e = &j->x.e[i];
+
+		metric_set_init(&alone, str_of(cfg.key));
+		sound &= check_metrics(e, e->status == EXPERIMENT_RUNNING ? &together : &alone);
+		metric_set_free(&alone);
+	}
+	metric_set_free(&together);
+	if (!sound)
+		die("%s: the experiments have mistakes", cfg.experiments);
+}
+
 static void
 hold(struct job *j, int64_t now_us)
 {
@@ -424,6 +475,8 @@ main(int argc, char *argv[])
 
 	choose(&j, cfg.lookup ? "experiment,endpoint,cohort,ttl_s,bucket,hash,status,start,duration" : cfg.columns);
 	load(&j);
+	if (cfg.check)
+		check(&j);
 	if (cfg.state)
 		hold(&j, now);
 	status = cfg.check ? EXIT_OK : run(&j, argv + first, now);

@@ -34,7 +34,7 @@
 #include "when.h"
 
 #define SECRET_VARIABLE	"CMON_MAIL_SECRET"
-#define TELL_MAX	(64 * 1024)		/* bytes of a group's name, or of a miss */
+#define TELL_MAX	(64 * 1024)		/* bytes of a channel's group, or of a miss */
 #define CHANNEL_MAX	256			/* bytes of a channel's name */
 #define TIMEOUT_MAX_US	WHEN_DAY		/* libcurl counts milliseconds in 31 bits */
 
@@ -362,7 +362,7 @@ report_all(const struct sheets *s)
 
 	if (!sha256_open(&h) || !ledger_key(&h, STR("report"), str_of(cfg.subject), &item.key))
 		die("no SHA-256 in libcrypto");
-	buf_init(&group, TELL_MAX);
+	buf_init(&group, SIZE_MAX / 2);
 	buf_printf(&group, "report: %s", cfg.subject);
 	for (size_t i = 0; i < run.n && up; i++) {
 		uint32_t party = ledger_party(&run.d.ledger, buf_str(&group), run.to[i].address);

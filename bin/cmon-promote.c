@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "buf.h"
-#include "change.h"
 #include "decide.h"
 #include "decisions.h"
 #include "enact.h"
@@ -71,11 +70,13 @@ struct job {
 	bool sound;			/* the TTLs */
 	struct decisions log;
 	struct winners winners;
+	struct winner_how how;
 
 	struct decision *d;		/* OWNED: what is to be done */
 	size_t n, cap;
 	struct decisions finished;	/* the log of then */
 	struct out out;
+	bool headed;
 	struct arena text;
 };
 
@@ -141,6 +142,7 @@ job_open(struct job *j)
 	j->path_defaults = cfg.defaults ? path_real(&j->text, cfg.defaults).p : NULL;
 	j->log_path = path_beside(&j->text, j->path, ".log");
 	j->now_us = opt_now(&prog, cfg.now);
+	j->how = (struct winner_how){ cfg.experiments, j->now_us, cfg.max_age };
 	open_forms(j);
 	j->lock = j->lock_x = -2;
 }
@@ -197,23 +199,18 @@ need_sound(const struct job *j)
 
 /* --- decisions --- */
 
-static struct decision *
-new_decision(struct job *j)
+static struct decide
+decide_by(struct job *j)
 {
-	j->d = mem_grow(j->d, &j->cap, j->n + 1, sizeof(*j->d));
-	return &j->d[j->n++];
+	return (struct decide){ .text = &j->text, .now_us = j->now_us, .ttls = &j->ttls, .config = cfg.config,
+	    .log_path = j->log_path, .log = &j->log, .x = &j->x, .forms = &j->forms, .how = &j->how };
 }
 
-/* In the job's memory, for its rows. */
-static struct str
-undo_line(struct job *j, struct str experiment)
+static void
+keep(struct job *j, const struct decision *d)
 {
-	struct decide by = { &j->text, j->now_us, &j->ttls };
-	struct str line;
-
-	if (!decide_undo_line(&by, cfg.config, &j->forms, experiment, &line))
-		die_sys("the folder we are in");
-	return line;
+	j->d = mem_grow(j->d, &j->cap, j->n + 1, sizeof(*j->d));
+	j->d[j->n++] = *d;
 }
 
 /* --- doing them --- */
@@ -239,11 +236,23 @@ log_as(const struct job *j, const struct decision *d, size_t n, struct str statu
 		die("%s", why);
 }
 
+/* Once, before the first row. */
+static void
+put_header(struct job *j)
+{
+	struct tsv_row r = { &j->out, 0 };
+
+	if (!j->headed)
+		decisions_header(&r);
+	j->headed = true;
+}
+
 static void
 put_rows(struct job *j, const struct decision *d, size_t n)
 {
 	struct tsv_row r = { &j->out, 0 };
 
+	put_header(j);
 	for (size_t i = 0; i < n; i++)
 		decisions_write(&r, &d[i]);
 }
@@ -304,12 +313,9 @@ resume(struct job *j)
 static void
 begin(struct job *j)
 {
-	struct tsv_row r = { &j->out, 0 };
-
 	lock(j);
 	load(j);
 	out_open(&j->out, NULL);
-	decisions_header(&r);
 }
 
 /* --- promote --- */
@@ -330,42 +336,18 @@ read_verdicts(struct job *j, char *const *paths)
 	free(t);
 }
 
-/* It sets no row that another does. */
-static bool
-is_alone(const struct job *j, const struct winner *w, const struct change *c)
-{
-	for (size_t i = 0; i < j->n; i++) {
-		struct change other = decision_change(&j->d[i]);
-
-		if (!change_meets(c, &other))
-			continue;
-		warn("\"%.*s\" and \"%.*s\" set the TTL of one endpoint: give one verdict", STRF(w->experiment),
-		    STRF(j->d[i].field[DECISION_EXPERIMENT]));
-		return false;
-	}
-	return true;
-}
-
 static bool
 decide(struct job *j, struct winner *w)
 {
-	struct winner_how how = { cfg.experiments, j->now_us, cfg.max_age };
-	struct decide by = { &j->text, j->now_us, &j->ttls };
-	char why[WINNER_WHY_MAX], reason[CHANGE_WHY_MAX];
-	struct change c;
+	struct decide by = decide_by(j);
+	char why[DECIDE_WHY_MAX];
+	struct decision d;
 
-	if (!winner_holds(w, &j->x, &j->log, &how, why)) {
+	if (!decide_winner(&by, w, j->d, j->n, &d, why)) {
 		warn("%s", why);
 		return false;
 	}
-	c = decide_change(w);
-	if (!change_fits(&c, &j->ttls, reason)) {
-		warn("%s:%s", cfg.config, reason);
-		return false;
-	}
-	if (!is_alone(j, w, &c))
-		return false;
-	decide_promote(&by, new_decision(j), w, &c, undo_line(j, w->experiment));
+	keep(j, &d);
 	return true;
 }
 
@@ -386,6 +368,7 @@ promote(struct job *j, char *const *paths)
 	}
 	if (!all)
 		die("nothing was promoted");
+	put_header(j);
 	if (j->n)
 		apply(j, j->d, j->n, false);
 	else if (!j->finished.n)
@@ -396,20 +379,6 @@ promote(struct job *j, char *const *paths)
 }
 
 /* --- undo --- */
-
-static const struct decision *
-what_to_undo(const struct job *j, struct str experiment)
-{
-	const struct decision *last = decisions_last(&j->log, experiment);
-
-	if (!last && experiment.n)
-		die("%s: no promotion of \"%.*s\"", j->log_path, STRF(experiment));
-	if (!last)
-		die("%s: no promotion that could be undone", j->log_path);
-	if (!decision_is(last, DECISION_ACTION, DECISION_PROMOTE))
-		die("%s: the promotion of \"%.*s\" is undone already", j->log_path, STRF(experiment));
-	return last;
-}
 
 /* Caches would go on with the TTL that is taken back. */
 static void
@@ -425,16 +394,21 @@ say_stale_forms(const struct job *j, const struct decision *promotion)
 static int
 undo(struct job *j, const char *name)
 {
-	struct decide by = { &j->text, j->now_us, &j->ttls };
+	struct decide by = decide_by(j);
 	struct str experiment = str_of(name);
 	const struct decision *promotion;
+	char why[DECIDE_WHY_MAX];
+	struct decision d;
 
 	begin(j);
 	resume(j);
 	need_sound(j);
 	if (!decisions_begun(&j->finished, DECISION_UNDONE, experiment)) {
-		promotion = what_to_undo(j, experiment);
-		decide_undo(&by, new_decision(j), promotion);
+		promotion = decide_undoable(&by, experiment, why);
+		if (!promotion)
+			die("%s", why);
+		decide_undo(&by, &d, promotion);
+		keep(j, &d);
 		apply(j, j->d, j->n, false);
 		say_stale_forms(j, promotion);
 	}
@@ -458,7 +432,8 @@ drop(struct job *j)
 static int
 rollback(struct job *j)
 {
-	struct decide by = { &j->text, j->now_us, &j->ttls };
+	struct decide by = decide_by(j);
+	struct decision d;
 
 	if (!ttlfile_read(&j->defaults, cfg.defaults, say))
 		die("%s: the defaults have mistakes: nothing was done", cfg.defaults);
@@ -469,13 +444,12 @@ rollback(struct job *j)
 		drop(j);
 	}
 	if (!j->sound || cfg.force) {
-		decide_rollback(&by, new_decision(j), j->defaults.n);
+		decide_rollback(&by, &d, j->defaults.n);
+		keep(j, &d);
 		apply(j, j->d, j->n, false);
-	} else if (!j->finished.n) {
-		warn("%s: sound: nothing to restore", cfg.config);
 	}
 	out_close(&j->out);
-	return j->n || j->finished.n ? EXIT_OK : EXIT_LOOK;
+	return EXIT_OK;
 }
 
 /* --- look --- */

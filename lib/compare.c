@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pair.h"
 #include "perm.h"
 #include "prop.h"
 #include "str.h"
@@ -13,116 +14,6 @@
 const char *const compare_method_name[COMPARE_METHODS] = {
 	"auto", "delta", "cuped", "crossover", "perm", "welch", "newcombe", "request-z"
 };
-
-/* The keys of both cohorts, and what is known of each cohort by itself. */
-struct pair {
-	const struct compare_how *how;
-	struct ratio_key *keys;		/* OWNED: control's, then treatment's; crossover: all */
-	size_t n_c, n_t;		/* crossover: n_c is 0 */
-	struct ratio_arm c, t;
-	const char *why_c, *why_t;
-};
-
-/* --- cohorts --- */
-
-static bool
-no_variance(const char *why)
-{
-	return why && strcmp(why, "no variance") == 0;
-}
-
-static void
-swap_times(struct ratio_key *keys, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct ratio_total now = keys[i].now;
-
-		keys[i].now = keys[i].before;
-		keys[i].before = now;
-	}
-}
-
-static void
-sum_arms(struct pair *p)
-{
-	if (!p->how->crossover) {
-		p->why_c = ratio_arm(p->keys, p->n_c, &p->c);
-		p->why_t = ratio_arm(p->keys + p->n_c, p->n_t, &p->t);
-		return;
-	}
-	p->why_t = ratio_arm(p->keys, p->n_t, &p->t);
-	swap_times(p->keys, p->n_t);
-	p->why_c = ratio_arm(p->keys, p->n_t, &p->c);
-	swap_times(p->keys, p->n_t);
-}
-
-static void
-gather(struct pair *p, const struct armtab *tab, size_t metric, int c, int t)
-{
-	size_t room = p->how->crossover ? armtab_count(tab, ARMTAB_ALL) :
-	    armtab_count(tab, c) + armtab_count(tab, t);
-
-	p->keys = mem_array(room + 1, sizeof(*p->keys));
-	p->n_c = 0;
-	if (!p->how->crossover)
-		p->n_c = armtab_gather(tab, c, metric, p->keys);
-	p->n_t = armtab_gather(tab, p->how->crossover ? ARMTAB_ALL : t, metric, p->keys + p->n_c);
-	sum_arms(p);
-}
-
-/* The heaviest key's share of both cohorts. */
-static double
-top_of(const struct pair *p)
-{
-	return fmax(p->c.top * p->c.n, p->t.top * p->t.n) / (p->c.n + p->t.n);
-}
-
-static void
-tell_arms(const struct pair *p, double scale, struct verdict *v)
-{
-	v->keys_c = (double)p->c.keys;
-	v->keys_t = (double)p->t.keys;
-	v->n_c = p->c.n;
-	v->n_t = p->t.n;
-	v->neff_c = p->c.n_eff;
-	v->neff_t = p->t.n_eff;
-	v->top = top_of(p);
-	v->est_c = scale * p->c.as.est;
-	v->est_t = scale * p->t.as.est;
-}
-
-static const char *
-said_of(const char *why, bool treatment)
-{
-	static const struct {
-		const char *why, *c, *t;
-	} words[] = {
-		{ "no keys", "no keys in control", "no keys in treatment" },
-		{ "one key", "one key in control", "one key in treatment" },
-		{ "no requests", "nothing to count in control", "nothing to count in treatment" },
-	};
-
-	for (size_t i = 0; i < countof(words); i++)
-		if (strcmp(why, words[i].why) == 0)
-			return treatment ? words[i].t : words[i].c;
-	return why;
-}
-
-static const char *
-arms_wrong(const struct pair *p)
-{
-	if (p->why_c && !no_variance(p->why_c))
-		return said_of(p->why_c, false);
-	if (p->why_t && !no_variance(p->why_t))
-		return said_of(p->why_t, true);
-	return NULL;
-}
-
-static const char *
-both_flat(const struct pair *p)
-{
-	return p->why_c && p->why_t ? "no variance: all keys of a cohort have the same value" : NULL;
-}
 
 /* --- what is found, in units of y / n --- */
 
@@ -144,41 +35,45 @@ tell(const struct trial_result *r, double scale, struct verdict *v)
 static bool
 too_few(const struct pair *p)
 {
-	return !(fmin(p->c.n_eff, p->t.n_eff) >= COMPARE_KEYS && top_of(p) <= COMPARE_TOP);
+	return !(fmin(p->c.n_eff, p->t.n_eff) >= COMPARE_KEYS && pair_top(p) <= COMPARE_TOP);
 }
 
 static bool
-wants_perm(const struct pair *p)
+wants_perm(const struct compare_how *how, const struct pair *p)
 {
-	return p->why_c || p->why_t || p->how->method == COMPARE_PERM ||
-	    (p->how->method == COMPARE_AUTO && too_few(p));
+	return p->why_c || p->why_t || how->method == COMPARE_PERM ||
+	    (how->method == COMPARE_AUTO && too_few(p));
 }
 
 static struct perm_how
-perm_how(const struct pair *p, bool cuped)
+perm_how(const struct compare_how *how, const struct pair *p, bool cuped)
 {
-	uint32_t rounds = p->n_c + p->n_t >= COMPARE_MANY ? COMPARE_FEWER : COMPARE_ROUNDS;
+	size_t keys = p->n_c + p->n_t;
+	uint32_t rounds = keys >= COMPARE_MANY ? COMPARE_FEWER : COMPARE_ROUNDS;
 
-	return (struct perm_how){ cuped, p->how->rounds ? p->how->rounds : rounds, p->how->seed,
-	    p->how->alpha };
+	if (!how->rounds && (u128)keys * rounds > PERM_WORK_MAX)
+		rounds = (uint32_t)(PERM_WORK_MAX / keys);
+	return (struct perm_how){ cuped, how->rounds ? how->rounds : rounds, how->seed,
+	    how->alpha };
 }
 
 /* Replaces p and interval by those of a permutation of keys, which it shuffles. */
 static const char *
-permute(const struct pair *p, struct ratio_key *keys, bool cuped, struct verdict *v)
+permute(const struct compare_how *how, const struct pair *p, bool cuped, struct verdict *v)
 {
-	struct perm_how how = perm_how(p, cuped);
-	struct perm_stratum all = { p->n_c, p->n_t };
+	struct perm_how perm = perm_how(how, p, cuped);
 	struct perm_result r;
-	const char *why = p->how->crossover ? perm_pairs(keys, p->n_t, &how, &r) :
-	    perm_labels(keys, &all, 1, &how, &r);
+	const char *why = p->crossover ? perm_pairs(p->keys, p->n_t, &perm, &r) :
+	    perm_labels(p->keys, p->n_c, p->n_t, &perm, &r);
 
-	if (why)
+	v->df = NAN;
+	if (why) {		/* and what a t distribution says does not hold */
+		v->stat = v->p = v->lo = v->hi = v->rel_lo = v->rel_hi = NAN;
 		return why;
+	}
 	if (isnan(v->se))	/* one cohort had no variance: t's own is the other's */
 		v->se = v->diff == 0 ? NAN : fabs(v->diff / r.t);
 	v->stat = r.t;
-	v->df = NAN;
 	v->p = r.p;
 	v->lo = v->diff - r.critical * v->se;
 	v->hi = v->diff + r.critical * v->se;
@@ -187,8 +82,8 @@ permute(const struct pair *p, struct ratio_key *keys, bool cuped, struct verdict
 		v->rel_lo = v->lo / v->est_c;
 		v->rel_hi = v->hi / v->est_c;
 	}
-	v->rounds = how.rounds;
-	v->seed = (double)how.seed;
+	v->rounds = perm.rounds;
+	v->seed = (double)perm.seed;
 	return NULL;
 }
 
@@ -211,9 +106,10 @@ tell_deff(const struct pair *p, double scale, struct verdict *v)
 
 /* With CUPED where there is a past to learn from; *cuped says whether. */
 static const char *
-by_keys(const struct pair *p, double scale, bool *cuped, struct verdict *v)
+by_keys(const struct compare_how *how, const struct pair *p, double scale, bool *cuped,
+    struct verdict *v)
 {
-	enum compare_method method = p->how->method;
+	enum compare_method method = how->method;
 	struct ratio_cuped past;
 	struct trial_result r;
 	const char *why;
@@ -224,13 +120,13 @@ by_keys(const struct pair *p, double scale, bool *cuped, struct verdict *v)
 		return NULL;
 	}
 	if (method != COMPARE_DELTA) {
-		why = ratio_cuped(p->keys, p->n_c, p->keys + p->n_c, p->n_t, p->how->alpha, &past);
+		why = ratio_cuped(p->keys, p->n_c, p->keys + p->n_c, p->n_t, how->alpha, &past);
 		*cuped = !why;
 		if (why && method == COMPARE_CUPED)
 			return why;
 	}
 	if (!*cuped) {
-		why = trial_compare(&p->c.as, &p->t.as, p->how->alpha, &r);
+		why = trial_compare(&p->c.as, &p->t.as, how->alpha, &r);
 		tell(&r, scale, v);
 		return why;
 	}
@@ -241,7 +137,7 @@ by_keys(const struct pair *p, double scale, bool *cuped, struct verdict *v)
 }
 
 static const char *
-paired(const struct pair *p, double scale, struct verdict *v)
+paired(const struct compare_how *how, const struct pair *p, double scale, struct verdict *v)
 {
 	struct ratio_crossover x;
 	const char *why;
@@ -250,25 +146,26 @@ paired(const struct pair *p, double scale, struct verdict *v)
 		v->diff = v->est_t - v->est_c;
 		return NULL;
 	}
-	why = ratio_crossover(p->keys, p->n_t, p->how->alpha, &x);
+	why = ratio_crossover(p->keys, p->n_t, how->alpha, &x);
 	tell(&x.r, scale, v);
 	return why;
 }
 
 static const char *
-compare_ratio(const struct pair *p, const struct metric *m, struct verdict *v)
+compare_ratio(const struct compare_how *how, const struct pair *p, const struct metric *m,
+    struct verdict *v)
 {
-	bool cuped = false, perm = wants_perm(p);
-	const char *why = p->how->crossover ? paired(p, m->scale, v) : by_keys(p, m->scale, &cuped, v);
+	bool cuped = false, perm = wants_perm(how, p);
+	const char *why = p->crossover ? paired(how, p, m->scale, v) : by_keys(how, p, m->scale, &cuped, v);
 
-	if (p->how->crossover)
+	if (p->crossover)
 		v->method = perm ? STR("crossover+perm") : STR("crossover");
 	else if (cuped)
 		v->method = perm ? STR("cuped+perm") : STR("cuped");
 	else
 		v->method = perm ? STR("delta+perm") : STR("delta");
 	if (!why && perm)
-		why = permute(p, p->keys, cuped, v);
+		why = permute(how, p, cuped, v);
 	if (m->kind == METRIC_SHARE)
 		tell_deff(p, m->scale, v);
 	return why;
@@ -277,7 +174,8 @@ compare_ratio(const struct pair *p, const struct metric *m, struct verdict *v)
 /* --- as if requests were independent --- */
 
 static const char *
-compare_requests(const struct pair *p, const struct metric *m, struct verdict *v)
+compare_requests(const struct compare_how *how, const struct pair *p, const struct metric *m,
+    struct verdict *v)
 {
 	struct prop c = { (uint64_t)p->c.y, (uint64_t)p->c.n };
 	struct prop t = { (uint64_t)p->t.y, (uint64_t)p->t.n };
@@ -286,11 +184,11 @@ compare_requests(const struct pair *p, const struct metric *m, struct verdict *v
 	const char *why;
 
 	v->independent = true;
-	v->method = str_of(compare_method_name[p->how->method]);
+	v->method = str_of(compare_method_name[how->method]);
 	if (m->kind != METRIC_SHARE || !(p->c.n < 0x1p63 && p->t.n < 0x1p63))
 		return "this method is for shares of requests";
-	why = prop_test(c, t, p->how->alpha, &r);
-	i = p->how->method == COMPARE_NEWCOMBE ? prop_newcombe(c, t, p->how->alpha) : r.wald;
+	why = prop_test(c, t, how->alpha, &r);
+	i = how->method == COMPARE_NEWCOMBE ? prop_newcombe(c, t, how->alpha) : r.wald;
 	v->diff = m->scale * r.diff;
 	v->lo = m->scale * i.lo;
 	v->hi = m->scale * i.hi;
@@ -304,7 +202,7 @@ compare_requests(const struct pair *p, const struct metric *m, struct verdict *v
 }
 
 static const char *
-compare_welch(const struct pair *p, const struct metric *m, const struct stats_moments *c,
+compare_welch(const struct compare_how *how, const struct metric *m, const struct stats_moments *c,
     const struct stats_moments *t, struct verdict *v)
 {
 	struct trial_arm ac = trial_mean(c), at = trial_mean(t);
@@ -317,7 +215,7 @@ compare_welch(const struct pair *p, const struct metric *m, const struct stats_m
 		return "welch is for means of a column";
 	if (isnan(ac.var) || isnan(at.var))
 		return "no sums of squares, or too few values";
-	why = trial_compare(&ac, &at, p->how->alpha, &r);
+	why = trial_compare(&ac, &at, how->alpha, &r);
 	tell(&r, 1, v);
 	return why;
 }
@@ -340,15 +238,15 @@ ascending(const void *a, const void *b)
 }
 
 static const char *
-find_quantile(const struct pair *p, const struct armtab *tab, size_t metric, int arm,
-    enum armtab_time time, double v, struct quantile *to)
+find_quantile(const struct armtab *tab, size_t metric, int arm, enum armtab_time time, double v,
+    double alpha, struct quantile *to)
 {
 	double *sorted = mem_array(armtab_all_values(tab, metric) + 1, sizeof(*sorted));
 	const char *why;
 
 	to->n = armtab_values(tab, arm, metric, time, sorted);
 	qsort(sorted, to->n, sizeof(*sorted), ascending);
-	why = trial_quantile(sorted, to->n, v, p->how->alpha, &to->q);
+	why = trial_quantile(sorted, to->n, v, alpha, &to->q);
 	to->per_share = sqrt(to->q.var * (double)to->n / (v * (1 - v)));
 	free(sorted);
 	return why;
@@ -366,19 +264,19 @@ count_below(struct pair *p, const struct armtab *tab, size_t metric, int c, int 
     double q_t)
 {
 	clear(p->keys, p->n_c + p->n_t);
-	if (p->how->crossover) {
+	if (p->crossover) {
 		armtab_below(tab, ARMTAB_ALL, metric, ARMTAB_BEFORE, q_c, p->keys);
 		armtab_below(tab, ARMTAB_ALL, metric, ARMTAB_NOW, q_t, p->keys);
 	} else {
 		armtab_below(tab, c, metric, ARMTAB_NOW, q_c, p->keys);
 		armtab_below(tab, t, metric, ARMTAB_NOW, q_t, p->keys + p->n_c);
 	}
-	sum_arms(p);
+	pair_sum(p);
 }
 
 /* The difference of quantiles of the same keys, each a sum of keys' parts. */
 static const char *
-pair_quantiles(const struct pair *p, const struct quantile *c, const struct quantile *t,
+pair_quantiles(const struct pair *p, double alpha, const struct quantile *c, const struct quantile *t,
     struct trial_result *r)
 {
 	struct trial_pair s = { .est_c = c->q.q, .est_t = t->q.q, .df = (double)p->n_t - 1 };
@@ -393,19 +291,19 @@ pair_quantiles(const struct pair *p, const struct quantile *c, const struct quan
 		s.cov += u * w * over;
 		s.var += (u - w) * (u - w) * over;
 	}
-	return trial_compare_pair(&s, p->how->alpha, r);
+	return trial_compare_pair(&s, alpha, r);
 }
 
 static const char *
-split_quantiles(const struct pair *p, const struct quantile *c, const struct quantile *t, double q,
-    struct trial_result *r, double *deff)
+split_quantiles(const struct pair *p, double alpha, const struct quantile *c,
+    const struct quantile *t, double q, struct trial_result *r, double *deff)
 {
 	double deff_c, deff_t;
 	struct trial_arm ac = trial_quantile_arm(&c->q, c->n, q, p->c.as.var, &deff_c);
 	struct trial_arm at = trial_quantile_arm(&t->q, t->n, q, p->t.as.var, &deff_t);
 
 	*deff = (ac.var + at.var) / (c->q.var + t->q.var);
-	return trial_compare(&ac, &at, p->how->alpha, r);
+	return trial_compare(&ac, &at, alpha, r);
 }
 
 /* The quantile of both cohorts together. */
@@ -429,39 +327,41 @@ pooled_quantile(const struct armtab *tab, size_t metric, int c, int t, bool cros
 }
 
 static const char *
-compare_quantile(struct pair *p, const struct armtab *tab, size_t metric, const struct metric *m,
-    int c, int t, struct verdict *v)
+compare_quantile(const struct compare_how *how, struct pair *p, const struct armtab *tab,
+    size_t metric, const struct metric *m, int c, int t, struct verdict *v)
 {
-	bool x = p->how->crossover, perm;
+	bool x = p->crossover, perm;
 	double q = (double)m->f.q / HIST_Q_ONE, pooled;
 	struct quantile qc, qt;
 	struct trial_result r = trial_undefined;
-	const char *why_c = find_quantile(p, tab, metric, x ? ARMTAB_ALL : c,
-	    x ? ARMTAB_BEFORE : ARMTAB_NOW, q, &qc);
-	const char *why_t = find_quantile(p, tab, metric, x ? ARMTAB_ALL : t, ARMTAB_NOW, q, &qt);
+	const char *why_c = find_quantile(tab, metric, x ? ARMTAB_ALL : c,
+	    x ? ARMTAB_BEFORE : ARMTAB_NOW, q, how->alpha, &qc);
+	const char *why_t = find_quantile(tab, metric, x ? ARMTAB_ALL : t, ARMTAB_NOW, q,
+	    how->alpha, &qt);
 	const char *why;
 
 	v->method = STR("quantile");
 	count_below(p, tab, metric, c, t, qc.q.q, qt.q.q);
-	tell_arms(p, 1, v);
+	pair_tell(p, 1, v);
 	v->est_c = qc.q.q;
 	v->est_t = qt.q.q;
-	why = why_c ? why_c : why_t ? why_t : arms_wrong(p);
+	why = why_c ? why_c : why_t ? why_t : pair_wrong(p);
 	if (!why)
-		why = both_flat(p);
+		why = pair_flat(p);
 	if (why)
 		return why;
-	perm = wants_perm(p);
-	why = x ? pair_quantiles(p, &qc, &qt, &r) : split_quantiles(p, &qc, &qt, q, &r, &v->deff);
+	perm = wants_perm(how, p);
+	why = x ? pair_quantiles(p, how->alpha, &qc, &qt, &r) :
+	    split_quantiles(p, how->alpha, &qc, &qt, q, &r, &v->deff);
 	tell(&r, 1, v);
 	if (why || !perm)
 		return why;
 	v->method = STR("quantile+perm");
-	why = pooled_quantile(tab, metric, c, t, x, q, p->how->alpha, &pooled);
+	why = pooled_quantile(tab, metric, c, t, x, q, how->alpha, &pooled);
 	if (why)
 		return why;
 	count_below(p, tab, metric, c, t, pooled, pooled);
-	return permute(p, p->keys, false, v);
+	return permute(how, p, false, v);
 }
 
 static const char *
@@ -476,25 +376,25 @@ method_wrong(const struct compare_how *how)
 }
 
 static const char *
-by_method(struct pair *p, const struct armtab *tab, size_t metric, const struct metric *m,
-    const struct compare_arm *c, const struct compare_arm *t, struct verdict *v)
+by_method(const struct compare_how *how, struct pair *p, const struct armtab *tab, size_t metric,
+    const struct metric *m, const struct compare_arm *c, const struct compare_arm *t, struct verdict *v)
 {
 	const char *why;
 
 	if (m->kind == METRIC_QUANTILE)
-		return compare_quantile(p, tab, metric, m, c->arm, t->arm, v);
-	why = arms_wrong(p);
+		return compare_quantile(how, p, tab, metric, m, c->arm, t->arm, v);
+	why = pair_wrong(p);
 	if (why)
 		return why;
-	switch (p->how->method) {
+	switch (how->method) {
 	case COMPARE_WELCH:
-		return compare_welch(p, m, &c->moments, &t->moments, v);
+		return compare_welch(how, m, &c->moments, &t->moments, v);
 	case COMPARE_NEWCOMBE:
 	case COMPARE_REQUEST_Z:
-		return compare_requests(p, m, v);
+		return compare_requests(how, p, m, v);
 	default:
-		why = both_flat(p);
-		return why ? why : compare_ratio(p, m, v);
+		why = pair_flat(p);
+		return why ? why : compare_ratio(how, p, m, v);
 	}
 }
 
@@ -503,15 +403,15 @@ compare(const struct compare_how *how, const struct armtab *tab, size_t metric,
     const struct metric *m, const struct compare_arm *c, const struct compare_arm *t,
     struct verdict *v)
 {
-	struct pair p = { .how = how };
+	struct pair p;
 	const char *why = method_wrong(how);
 
-	gather(&p, tab, metric, c->arm, t->arm);
-	tell_arms(&p, m->scale, v);
+	pair_open(&p, tab, metric, c->arm, t->arm, how->crossover);
+	pair_tell(&p, m->scale, v);
 	if (!why)
-		why = by_method(&p, tab, metric, m, c, t, v);
+		why = by_method(how, &p, tab, metric, m, c, t, v);
 	if (!isnan(v->p))
 		v->confidence = 100 * (1 - v->p);
-	free(p.keys);
+	pair_close(&p);
 	return why;
 }

@@ -1,15 +1,28 @@
 /* decide.c - see decide.h. */
 #include "decide.h"
 
+#include <errno.h>
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 
+#include "msg.h"
 #include "num.h"
 #include "path.h"
 #include "quote.h"
 #include "str.h"
 #include "tsv.h"
 
-#define UNDO_LINE_MAX	(1024 * 1024)	/* bytes */
+static bool PRINTF(2, 3)
+no(char why[DECIDE_WHY_MAX], const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, DECIDE_WHY_MAX, fmt, ap);
+	va_end(ap);
+	return false;
+}
 
 static struct str
 keep(const struct decide *by, const char *room, const char *end)
@@ -99,14 +112,13 @@ put_undo_line(struct buf *b, const char *config, const struct forms *forms, stru
 }
 
 bool
-decide_undo_line(const struct decide *by, const char *config, const struct forms *forms,
-    struct str experiment, struct str *line)
+decide_undo_line(const struct decide *by, struct str experiment, struct str *line)
 {
 	struct buf b;
 	bool ok;
 
-	buf_init(&b, UNDO_LINE_MAX);
-	ok = put_undo_line(&b, config, forms, experiment);
+	buf_init(&b, SIZE_MAX / 2);	/* whole, or not at all: decision_fits() */
+	ok = put_undo_line(&b, by->config, by->forms, experiment);
 	if (ok) {
 		char *room = arena_alloc(by->text, TSV_ROOM(b.n));
 
@@ -114,6 +126,59 @@ decide_undo_line(const struct decide *by, const char *config, const struct forms
 	}
 	buf_free(&b);
 	return ok;
+}
+
+/* It sets no row that another does. */
+static bool
+is_alone(const struct winner *w, const struct change *c, const struct decision *made, size_t n,
+    char why[DECIDE_WHY_MAX])
+{
+	for (size_t i = 0; i < n; i++) {
+		struct change other = decision_change(&made[i]);
+
+		if (change_meets(c, &other))
+			return no(why, "\"%.*s\" and \"%.*s\" set the TTL of one endpoint: give one verdict",
+			    STRF(w->experiment), STRF(made[i].field[DECISION_EXPERIMENT]));
+	}
+	return true;
+}
+
+bool
+decide_winner(const struct decide *by, struct winner *w, const struct decision *made, size_t n,
+    struct decision *d, char why[DECIDE_WHY_MAX])
+{
+	char reason[WINNER_WHY_MAX];
+	struct change c;
+	struct str undo;
+
+	if (!winner_holds(w, by->x, by->log, by->how, reason))
+		return no(why, "%s", reason);
+	c = decide_change(w);
+	if (!change_fits(&c, by->ttls, reason))
+		return no(why, "%s:%s", by->config, reason);
+	if (!is_alone(w, &c, made, n, why))
+		return false;
+	if (!decide_undo_line(by, w->experiment, &undo))
+		return no(why, "the folder we are in: %s", strerror(errno));
+	decide_promote(by, d, w, &c, undo);
+	return decision_fits(d) || no(why, "\"%.*s\": its row, with the command that undoes it, would be over "
+	    "1 MiB: fewer or shorter --write", STRF(w->experiment));
+}
+
+const struct decision *
+decide_undoable(const struct decide *by, struct str experiment, char why[DECIDE_WHY_MAX])
+{
+	const struct decision *last = decisions_last(by->log, experiment);
+
+	if (!last && experiment.n)
+		no(why, "%s: no promotion of \"%.*s\"", by->log_path, STRF(experiment));
+	else if (!last)
+		no(why, "%s: no promotion that could be undone", by->log_path);
+	else if (!decision_is(last, DECISION_ACTION, DECISION_PROMOTE))
+		no(why, "%s: the promotion of \"%.*s\" is undone already", by->log_path, STRF(experiment));
+	else
+		return last;
+	return NULL;
 }
 
 void

@@ -2,12 +2,14 @@
 #include "decisions.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "buf.h"
+#include "hash.h"
 #include "in.h"
 #include "rowlog.h"
 #include "str.h"
@@ -18,6 +20,36 @@ static const char *const columns[DECISION_FIELDS] = {
 	"metric", "diff", "lo", "hi", "confidence", "treatment", "judged", "undo",
 	"from", "to", "definition", "status",
 };
+
+#define SUM		"sum"	/* behind them, of each row by itself */
+#define SUM_DIGITS	16
+
+/* --- damage --- */
+
+/* SipHash of the fields with a tab behind each, as hexadecimal digits. */
+static void
+sum_of(const struct decision *d, struct str status, char sum[SUM_DIGITS + 1])
+{
+	struct buf b;
+
+	buf_init(&b, SIZE_MAX / 2);
+	for (size_t f = 0; f < DECISION_FIELDS; f++) {
+		buf_add(&b, f == DECISION_STATUS ? status : d->field[f]);
+		buf_byte(&b, '\t');
+	}
+	snprintf(sum, SUM_DIGITS + 1, "%016" PRIx64, hash_bytes(&hash_published, b.p, b.n));
+	buf_free(&b);
+}
+
+/* A row without a sum is of an older log, or somebody has mended it. */
+static bool
+is_sound(const struct decision *d, struct str was)
+{
+	char sum[SUM_DIGITS + 1];
+
+	sum_of(d, d->field[DECISION_STATUS], sum);
+	return was.n == 0 || str_eq(was, str_of(sum));
+}
 
 /* --- reading --- */
 
@@ -49,17 +81,22 @@ agree(struct str written, struct str s)
 static bool
 add_row(struct decisions *log, const struct tsv *t, const int col[DECISION_FIELDS])
 {
+	int sum = tsv_col(t, STR(SUM));
 	struct decision *d;
+	const char *wrong;
 
 	log->d = mem_grow(log->d, &log->cap, log->n + 1, sizeof(*log->d));
 	d = &log->d[log->n++];
 	for (size_t f = 0; f < DECISION_FIELDS; f++)
 		d->field[f] = arena_dup(&log->text, tsv_field(t, col[f]));
-	if (agree(d->field[DECISION_FROM], d->field[DECISION_FROM_S]) &&
-	    agree(d->field[DECISION_TO], d->field[DECISION_TO_S]))
+	if (!agree(d->field[DECISION_FROM], d->field[DECISION_FROM_S]) ||
+	    !agree(d->field[DECISION_TO], d->field[DECISION_TO_S]))
+		wrong = "\"from\" and \"to\" are not \"from_s\" and \"to_s\": mend the row";
+	else if (sum >= 0 && !is_sound(d, tsv_field(t, sum)))
+		wrong = "its \"sum\" is that of another row: mend the row and empty that field";
+	else
 		return true;
-	snprintf(log->why, sizeof(log->why), "%s:%llu: damaged: \"from\" and \"to\" are not \"from_s\" and "
-	    "\"to_s\": mend the row, or move the log away", TSV_AT(t));
+	snprintf(log->why, sizeof(log->why), "%s:%llu: damaged: %s, or move the log away", TSV_AT(t), wrong);
 	return false;
 }
 
@@ -187,18 +224,29 @@ decision_change(const struct decision *d)
 
 /* --- writing --- */
 
+bool
+decision_fits(const struct decision *d)
+{
+	/* the tabs; the longest status */
+	size_t n = DECISION_FIELDS + DECISION_DROPPED.n + SUM_DIGITS;
+
+	for (size_t f = 0; f < DECISION_STATUS; f++)
+		n += d->field[f].n;
+	return n < IN_TSV_LINE_MAX;
+}
+
 static void
-put_header(struct tsv_row *r, size_t n)
+put_names(struct tsv_row *r, size_t n)
 {
 	for (size_t f = 0; f < n; f++)
 		tsv_as_is(r, str_of(columns[f]));
-	tsv_end_row(r);
 }
 
 void
 decisions_header(struct tsv_row *r)
 {
-	put_header(r, DECISION_FROM);
+	put_names(r, DECISION_FROM);
+	tsv_end_row(r);
 }
 
 void
@@ -217,7 +265,7 @@ is_header(struct str line)
 	for (size_t f = 0; f < DECISION_FIELDS; f++)
 		if (!str_cut(&line, '\t', &name) || !str_eq(name, str_of(columns[f])))
 			return false;
-	return line.n == 0;
+	return str_eq(line, STR(SUM));
 }
 
 bool
@@ -226,17 +274,23 @@ decisions_append(const char *path, const struct decision *d, size_t n, struct st
 {
 	struct rowlog log;
 	struct tsv_row r = { &log.out, 0 };
+	char sum[SUM_DIGITS + 1];
 
 	if (!rowlog_open(&log, path)) {
 		snprintf(why, TSV_WHY_MAX, "%s", log.why);
 		return false;
 	}
-	if (!is_header(buf_str(&log.header)))
-		put_header(&r, DECISION_FIELDS);
+	if (!is_header(buf_str(&log.header))) {
+		put_names(&r, DECISION_FIELDS);
+		tsv_as_is(&r, STR(SUM));
+		tsv_end_row(&r);
+	}
 	for (size_t i = 0; i < n; i++) {
 		for (size_t f = 0; f < DECISION_STATUS; f++)
 			tsv_as_is(&r, d[i].field[f]);
 		tsv_as_is(&r, status);
+		sum_of(&d[i], status, sum);
+		tsv_as_is(&r, str_of(sum));
 		tsv_end_row(&r);
 	}
 	rowlog_close(&log);

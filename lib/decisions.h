@@ -13,6 +13,10 @@
  *	if (!decisions_append("ttl.tsv.log", d, n, STR("done"), why))
  *	decisions_free(&log);
  *
+ * Each row of the log has a sum of its own, by which a damaged one is refused;
+ * those of a log that was written before there were sums, and those whose sum
+ * somebody has emptied when they mended the row, are believed.
+ *
  * What was begun and is neither done nor dropped is open; it can only be what
  * the last append() wrote.
  *
@@ -75,6 +79,10 @@ bool	decisions_begun(const struct decisions *log, struct str action, struct str 
  */
 const struct decision *decisions_last(const struct decisions *log, struct str experiment);
 
+/* Is its row short enough to be read again, from the log and by others? */
+MUST_USE bool decision_fits(const struct decision *d);
+
+/* Each one fits. */
 MUST_USE bool decisions_append(const char *path, const struct decision *d, size_t n,
     struct str status, char why[TSV_WHY_MAX]);
 

@@ -217,7 +217,7 @@ types_key(struct due_table *t, const struct due_rule *r, struct ledger_key *k, s
 			buf_add(&b, rule[i]);
 			buf_byte(&b, '\t');
 		}
-	ok = ledger_key(&t->sha, STR("types"), buf_str(&b), k);
+	ok = !b.over && ledger_key(&t->sha, STR("types"), buf_str(&b), k);
 	buf_free(&b);
 	free(rule);
 	return ok;

@@ -12,7 +12,6 @@
 #include "pins.h"
 #include "when.h"
 
-#define WEIGHT_SCALE	9	/* decimals of a weight */
 #define COVERAGE_SCALE	7	/* decimals of a percentage, as ASSIGN_ALL has */
 #define WORDS_MAX	128	/* bytes of all words of a column */
 #define NO_SALT		STR("(none)")
@@ -122,7 +121,7 @@ read_cohort(struct table *t, struct experiment *e, struct str text)
 		return false;
 	}
 	a->rest = str_eq(weight, STR("*"));
-	if (!a->rest && (!num_fixed(weight, WEIGHT_SCALE, &w) || w <= 0)) {
+	if (!a->rest && (!num_fixed(weight, EXPERIMENT_WEIGHT_SCALE, &w) || w <= 0)) {
 		table_wrong(t, EXPERIMENT_COHORTS, "\"%.*s\": its weight is no number above 0: \"%.*s\"",
 		    STRF(name), STRF(weight));
 		return false;
@@ -152,7 +151,7 @@ is_power_of_ten(uint64_t v)
 static bool
 weights_add_up(struct table *t, struct assign *a)
 {
-	const uint64_t hundred = 100 * num_pow10[WEIGHT_SCALE];
+	const uint64_t hundred = 100 * num_pow10[EXPERIMENT_WEIGHT_SCALE];
 	char room[NUM_MAX + 1];
 	uint64_t total = 0;
 	bool same = true;
@@ -168,9 +167,9 @@ weights_add_up(struct table *t, struct assign *a)
 		a->weight[a->n - 1] = hundred - total;
 		return true;
 	}
-	if (!a->rest && (same || (total >= num_pow10[WEIGHT_SCALE] && is_power_of_ten(total))))
+	if (!a->rest && (same || (total >= num_pow10[EXPERIMENT_WEIGHT_SCALE] && is_power_of_ten(total))))
 		return true;
-	*num_put_fixed(room, (int64_t)total, WEIGHT_SCALE) = '\0';
+	*num_put_fixed(room, (int64_t)total, EXPERIMENT_WEIGHT_SCALE) = '\0';
 	table_wrong(t, EXPERIMENT_COHORTS, a->rest ? "nothing is left for \"*\": the other weights add up to %s" :
 	    "the weights add up to %s, not to 1, 100 or another power of ten, nor are they all the same", room);
 	return false;
@@ -484,59 +483,4 @@ experiments_named(const struct experiments *x, struct str name)
 		if (str_eq(x->e[i].name, name))
 			return &x->e[i];
 	return NULL;
-}
-
-/* --- is it still the same --- */
-
-/* The same whatever the order of the keys. */
-static bool
-sum_of_pins(struct experiments *x, const struct experiment *e, uint64_t *total)
-{
-	for (uint32_t i = 0; i < e->pins.n; i++) {
-		struct str key = map_key(&e->pins, i);
-		unsigned char sum[SHA256_BYTES];
-		uint64_t v = 0;
-
-		if (!sha256(&x->sha, &key, 1, sum))
-			return false;
-		for (size_t k = 0; k < 8; k++)
-			v = v << 8 | sum[k];
-		*total += v;
-	}
-	return true;
-}
-
-bool
-experiment_definition(struct experiments *x, const struct experiment *e, struct buf *b)
-{
-	const struct assign *a = &e->assign;
-	char room[NUM_MAX];
-	uint64_t pins = 0;
-
-	if (!sum_of_pins(x, e, &pins))
-		return false;
-	buf_printf(b, "scheme=%s salt=%.*s endpoint=%.*s start=", assign_scheme_name[a->scheme],
-	    STRF(a->salt), STRF(e->endpoint));
-	buf_add(b, (struct str){ room, (size_t)(when_put(room, e->start_us) - room) });
-	buf_printf(b, " period=%lld washout=%lld pins=%u:%016llx cohorts=", (long long)(a->period_us / ONE_SEC),
-	    (long long)(e->washout_us / ONE_SEC), e->pins.n, (unsigned long long)pins);
-	for (size_t i = 0; i < a->n; i++) {
-		buf_printf(b, "%s%.*s:", i ? "," : "", STRF(e->cohort[i].name));
-		if (a->rest && i + 1 == a->n)
-			buf_byte(b, '*');
-		else
-			buf_add(b, (struct str){ room, (size_t)(num_put_fixed(room, (int64_t)a->weight[i],
-			    WEIGHT_SCALE) - room) });
-		if (e->cohort[i].ttl_s != EXPERIMENT_NO_TTL)
-			buf_printf(b, ":%llds", (long long)e->cohort[i].ttl_s);
-	}
-	return true;
-}
-
-void
-experiment_differ(struct str was, struct str is, struct str *old, struct str *new)
-{
-	do {
-		*old = *new = (struct str){ NULL, 0 };
-	} while (str_cut(&was, ' ', old) && str_cut(&is, ' ', new) && str_eq(*old, *new));
 }

@@ -19,7 +19,6 @@
 
 #include "assign.h"
 #include "base.h"
-#include "buf.h"
 #include "map.h"
 #include "mem.h"
 #include "sha256.h"
@@ -28,6 +27,7 @@
 #define EXPERIMENTS_MAX		1000	/* in a file */
 #define EXPERIMENT_NAME_MAX	64	/* bytes of a name, of a salt */
 #define EXPERIMENT_LIST_MAX	32	/* metrics, guardrails */
+#define EXPERIMENT_WEIGHT_SCALE	9	/* decimals of a weight */
 #define EXPERIMENT_NO_TTL	(-1)
 
 /* The file's columns, in the order of the manual. */
@@ -88,16 +88,5 @@ void	experiments_free(struct experiments *x);
 
 /* The experiment of that name, whatever its status; or NULL. */
 const struct experiment *experiments_named(const struct experiments *x, struct str name);
-
-/*
- * All that decides which TTL a key has, but for the coverage, which may grow:
- * one line of text, equal where the experiment is the same.  False: libcrypto
- * failed.
- */
-MUST_USE bool experiment_definition(struct experiments *x, const struct experiment *e,
-    struct buf *b);
-
-/* The first word in which two of those lines differ; both empty: they do not. */
-void	experiment_differ(struct str was, struct str is, struct str *old, struct str *new);
 
 #endif

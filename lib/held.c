@@ -5,21 +5,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "definition.h"
 #include "mem.h"
 #include "msg.h"
 #include "num.h"
 #include "state.h"
 #include "str.h"
+#include "when.h"
 
 #define KIND		"cmon-cohort-state"
-#define VERSION_NOW	1
-#define DEFINITION_MAX	(2 * TABLE_LINE_MAX)	/* bytes: a row, and the words before its fields */
+#define VERSION_NOW	2	/* 1 has no end */
 
-static const char *const columns[] = { "name", "since", "coverage", "definition", NULL };
+static const char *const columns[] = { "name", "since", "coverage", "end", "definition", NULL };
 
 struct held_row {
 	struct str name, definition;	/* in text */
 	int64_t since_us, coverage;
+	int64_t end_us;			/* 0: not known */
 };
 
 struct rows {
@@ -62,6 +64,7 @@ read_rows(struct rows *r, const char *path)
 
 		row->since_us = state_int(&s, state_col(&s, "since"));
 		row->coverage = state_int(&s, state_col(&s, "coverage"));
+		row->end_us = state_int(&s, state_col(&s, "end"));
 		row->definition = arena_dup(&r->text, state_field(&s, state_col(&s, "definition")));
 	}
 	state_close(&s);
@@ -81,7 +84,7 @@ say_change(const char *file, const struct experiment *e, struct str was, struct 
 	char text[TABLE_SAY_MAX];
 	struct str old, new;
 
-	experiment_differ(was, is, &old, &new);
+	definition_differ(was, is, &old, &new);
 	snprintf(text, sizeof(text), "%s:%llu: \"%.*s\" runs, and had %.*s when it began, not %.*s: "
 	    "keys would change their TTL: start another experiment, or --allow-change", file,
 	    (unsigned long long)e->line, STRF(e->name), STRF(old), STRF(new));
@@ -100,6 +103,26 @@ say_less(const char *file, const struct experiment *e, int64_t was, table_say *s
 	say(text);
 }
 
+/* Whoever looks at results and then chooses when to decide finds what is not there. */
+static bool
+end_moved(const char *file, const struct experiment *e, int64_t was_us, int64_t now_us, table_say *say)
+{
+	bool over = now_us >= was_us;
+	char text[TABLE_SAY_MAX], was[NUM_MAX + 1], is[NUM_MAX + 1];
+
+	if (was_us == 0 || e->end_us == was_us || (e->end_us > was_us && !over))
+		return false;
+	*when_put_iso(was, was_us) = '\0';
+	*when_put_iso(is, e->end_us) = '\0';
+	snprintf(text, sizeof(text), "%s:%llu: \"%.*s\" was to end at %s, not at %s: %s: keep the duration, "
+	    "start another experiment, or --allow-change", file, (unsigned long long)e->line, STRF(e->name),
+	    was, is, e->end_us > was_us ?
+	    "it is over, and to go on until something is found is to find what is not there" :
+	    "to decide as soon as the result pleases is to find what is not there");
+	say(text);
+	return true;
+}
+
 /* Whether e may be what it is now; what is new goes into the rows. */
 static bool
 check_one(struct rows *r, const char *file, const struct experiment *e, struct str definition,
@@ -109,7 +132,7 @@ check_one(struct rows *r, const char *file, const struct experiment *e, struct s
 	int64_t coverage = (int64_t)e->assign.exposed;
 	bool same = row && str_eq(row->definition, definition);
 
-	if (same && row->coverage == coverage)
+	if (same && row->coverage == coverage && row->end_us == e->end_us)
 		return true;
 	if (row && !allow && !same) {
 		say_change(file, e, row->definition, definition, say);
@@ -119,12 +142,15 @@ check_one(struct rows *r, const char *file, const struct experiment *e, struct s
 		say_less(file, e, row->coverage, say);
 		return false;
 	}
+	if (row && !allow && end_moved(file, e, row->end_us, now_us, say))
+		return false;
 	if (!row)
 		row = new_row(r, e->name);
 	if (!same)
 		row->since_us = now_us;
 	row->definition = arena_dup(&r->text, definition);
 	row->coverage = coverage;
+	row->end_us = e->end_us;
 	r->changed = true;
 	return true;
 }
@@ -142,7 +168,7 @@ check_all(struct rows *r, const char *file, struct experiments *x, int64_t now_u
 		if (e->status != EXPERIMENT_RUNNING || now_us < e->start_us)
 			continue;
 		buf_reset(&definition);
-		if (!experiment_definition(x, e, &definition))
+		if (!definition_put(x, e, &definition))
 			die("SHA-256 failed");
 		all &= check_one(r, file, e, buf_str(&definition), now_us, allow, say);
 	}
@@ -160,11 +186,25 @@ write_rows(const struct rows *r, const char *path, enum state_got got, int64_t n
 		state_put(&w, r->row[i].name);
 		state_put_int(&w, r->row[i].since_us);
 		state_put_int(&w, r->row[i].coverage);
+		state_put_int(&w, r->row[i].end_us);
 		state_put(&w, r->row[i].definition);
 		state_end_row(&w);
 	}
 	if (!state_save(&w, path, got))
 		die_sys("%s", path);
+}
+
+enum held
+held_look(const char *path, const char *file, struct experiments *x, int64_t now_us, table_say *say)
+{
+	struct rows r;
+	bool same;
+
+	if (read_rows(&r, path) == STATE_NONE)
+		die("%s: no such file: cmon-cohort -s writes it", path);
+	same = check_all(&r, file, x, now_us, false, say);
+	free_rows(&r);
+	return same ? HELD_SAME : HELD_CHANGED;
 }
 
 enum held

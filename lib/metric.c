@@ -16,17 +16,6 @@
 #define FOLDED		STR("(other)")
 #define NOT_ANY		STR("(none)")
 
-/* The columns of totals by key; hits are all three kinds of them. */
-static const struct {
-	const char *name;
-	enum cell_counter counter;
-} counters[] = {
-	{ "requests", CELL_REQUESTS }, { "hits", CELL_HIT }, { "misses", CELL_MISS },
-	{ "passes", CELL_PASS }, { "synths", CELL_SYNTH }, { "cache_errors", CELL_CACHE_ERROR },
-	{ "origin", CELL_ORIGIN }, { "errors", CELL_ERRORS }, { "bytes", CELL_BYTES },
-	{ "hit_bytes", CELL_HIT_BYTES }, { "miss_bytes", CELL_MISS_BYTES },
-};
-
 void
 metric_set_init(struct metric_set *s, struct str key)
 {
@@ -206,29 +195,13 @@ bind_stat(const struct metric_set *s, const struct tsv *t, struct str column, co
 	return col > s->metrics.window ? col : -1;
 }
 
-/* Whatever is no hit is a miss, where nothing says more. */
-static bool
-has_counter(const struct metric_set *s, unsigned k)
-{
-	switch (k) {
-	case CELL_STALE:
-	case CELL_REVAL:
-		return true;
-	case CELL_MISS:
-		return s->counter[k] >= 0 || s->counter[CELL_REQUESTS] >= 0;
-	case CELL_MISS_BYTES:
-		return s->counter[k] >= 0 || s->counter[CELL_BYTES] >= 0;
-	default:
-		return s->counter[k] >= 0;
-	}
-}
-
 static void
 lack_counters(const struct metric_set *s, struct metric *m, uint32_t want)
 {
-	for (size_t i = 0; i < countof(counters); i++)
-		if ((want & BIT(counters[i].counter)) && !has_counter(s, counters[i].counter))
-			lack_column(m, str_of(counters[i].name));
+	const char *missing = counters_missing(&s->counters, want);
+
+	if (missing)
+		lack_column(m, str_of(missing));
 }
 
 static void
@@ -247,13 +220,7 @@ lack_prices(const struct metric_set *s, struct metric *m)
 static void
 bind_totals(struct metric_set *s, const struct tsv *t)
 {
-	for (unsigned k = 0; k < CELL_COUNTERS; k++)
-		s->counter[k] = -1;
-	for (size_t i = 0; i < countof(counters); i++) {
-		int col = tsv_col(t, str_of(counters[i].name));
-
-		s->counter[counters[i].counter] = col > s->metrics.window ? col : -1;
-	}
+	counters_bind(&s->counters, t, s->metrics.window);
 	for (size_t i = 0; i < s->columns; i++) {
 		struct metric_column *c = &s->column[i];
 
@@ -311,63 +278,16 @@ metric_set_bind(struct metric_set *s, const struct tsv *t)
 /* --- rows --- */
 
 static bool
-bad(struct metric_set *s, const struct tsv *t, struct str column, const char *what, struct str field)
-{
-	snprintf(s->why, sizeof(s->why), "%s:%llu: column \"%.*s\": %s: \"%.*s\"", TSV_AT(t),
-	    STRF(column), what, STRF(field));
-	return false;
-}
-
-/* The number in a column, 0 where it is empty or there is none. */
-static bool
-read_number(struct metric_set *s, const struct tsv *t, int col, double *v)
-{
-	struct str f;
-
-	*v = 0;
-	if (col < 0)
-		return true;
-	f = tsv_field(t, col);
-	return f.n == 0 || num_double(f, v) || bad(s, t, t->name[col], "not a number", f);
-}
-
-static bool
-read_counters(struct metric_set *s, const struct tsv *t)
-{
-	double *c = s->count;
-
-	s->unknown = 0;
-	for (unsigned k = 0; k < CELL_COUNTERS; k++) {
-		if (!read_number(s, t, s->counter[k], &c[k]))
-			return false;
-		if (s->counter[k] >= 0 && tsv_field(t, s->counter[k]).n == 0)
-			s->unknown |= BIT(k);
-		if (c[k] < 0)
-			return bad(s, t, t->name[s->counter[k]], "less than 0", tsv_field(t, s->counter[k]));
-	}
-	if (s->counter[CELL_MISS] < 0)
-		c[CELL_MISS] = c[CELL_REQUESTS] - c[CELL_HIT];
-	if (s->counter[CELL_MISS_BYTES] < 0)
-		c[CELL_MISS_BYTES] = c[CELL_BYTES] - c[CELL_HIT_BYTES];
-	if (s->counter[CELL_REQUESTS] >= 0 && c[CELL_REQUESTS] < c[CELL_HIT])
-		return bad(s, t, STR("hits"), "more than requests", tsv_field(t, s->counter[CELL_HIT]));
-	if (s->counter[CELL_BYTES] >= 0 && c[CELL_BYTES] < c[CELL_HIT_BYTES])
-		return bad(s, t, STR("hit_bytes"), "more than bytes",
-		    tsv_field(t, s->counter[CELL_HIT_BYTES]));
-	return true;
-}
-
-static bool
 read_sums(struct metric_set *s, const struct tsv *t)
 {
 	for (size_t i = 0; i < s->columns; i++) {
 		struct metric_column *c = &s->column[i];
 
-		if (!read_number(s, t, c->n, &c->of_n) || !read_number(s, t, c->sum, &c->of_sum) ||
-		    !read_number(s, t, c->sumsq, &c->of_sumsq))
+		if (!counters_number(t, c->n, &c->of_n, s->why) || !counters_number(t, c->sum, &c->of_sum, s->why) ||
+		    !counters_number(t, c->sumsq, &c->of_sumsq, s->why))
 			return false;
 		if (c->n < 0)
-			c->of_n = s->count[CELL_REQUESTS];
+			c->of_n = s->counters.count[CELL_REQUESTS];
 	}
 	return true;
 }
@@ -379,9 +299,9 @@ read_window(struct metric_set *s, const struct tsv *t, struct metric_row *row)
 	int64_t width;
 
 	if (!num_fixed(time, 6, &row->start_us) || row->start_us < -WHEN_END || row->start_us > WHEN_END)
-		return bad(s, t, STR("time"), "not a time", time);
+		return counters_wrong(t, STR("time"), "not a time", time, s->why);
 	if (!num_fixed(window, 6, &width) || width < 0 || width > WHEN_END)
-		return bad(s, t, STR("window"), "not a number of seconds", window);
+		return counters_wrong(t, STR("window"), "not a number of seconds", window, s->why);
 	row->end_us = row->start_us + width;
 	return true;
 }
@@ -404,11 +324,11 @@ read_total(struct metric_set *s, const struct tsv *t, struct metric_row *row)
 		return METRIC_BAD;
 	if (!is_by_key(s, row))
 		return METRIC_TOTAL;
-	if (!read_counters(s, t) || !read_sums(s, t))
+	if (!counters_read(&s->counters, t, s->why) || !read_sums(s, t))
 		return METRIC_BAD;
-	row->requests = s->count[CELL_REQUESTS];
-	if (s->counter[CELL_REQUESTS] < 0)
-		row->requests = s->count[CELL_HIT] + s->count[CELL_MISS];
+	row->requests = s->counters.count[CELL_REQUESTS];
+	if (s->counters.col[CELL_REQUESTS] < 0)
+		row->requests = s->counters.count[CELL_HIT] + s->counters.count[CELL_MISS];
 	return METRIC_TAKEN;
 }
 
@@ -417,14 +337,14 @@ static void
 count_event(struct metric_set *s)
 {
 	const struct cell_event *e = &s->event;
-	double w = (double)e->weight, bytes = w * (double)e->bytes;
+	double w = (double)e->weight, bytes = w * (double)e->bytes, *count = s->counters.count;
 
-	memset(s->count, 0, sizeof(s->count));
-	s->count[e->outcome] = s->count[e->origin] = s->count[e->error] = s->count[e->status] = w;
-	s->count[CELL_REQUESTS] = w;
-	s->count[e->body] = s->count[CELL_BYTES] = bytes;
-	s->count[CELL_NOTHING] = 0;
-	s->unknown = e->status == CELL_NOTHING ? BIT(CELL_ERRORS) : 0;
+	memset(s->counters.count, 0, sizeof(s->counters.count));
+	count[e->outcome] = count[e->origin] = count[e->error] = count[e->status] = w;
+	count[CELL_REQUESTS] = w;
+	count[e->body] = count[CELL_BYTES] = bytes;
+	count[CELL_NOTHING] = 0;
+	s->counters.unknown = e->status == CELL_NOTHING ? BIT(CELL_ERRORS) : 0;
 	for (size_t i = 0; i < s->columns; i++) {
 		struct metric_column *c = &s->column[i];
 		bool has = e->has & BIT(i);
@@ -477,8 +397,8 @@ metric_set_read(struct metric_set *s, const struct tsv *t, struct metric_row *ro
 	*row = (struct metric_row){ .event = s->events, .experiment = label(t, s->at_experiment),
 	    .cohort = label(t, s->at_cohort), .key = label(t, s->at_key) };
 	if (str_eq(row->key, FOLDED) || str_eq(row->cohort, FOLDED) || str_eq(row->experiment, FOLDED)) {
-		bad(s, t, str_eq(row->key, FOLDED) ? s->key : STR("cohort"),
-		    "stands for many; do not fold keys (--max-groups)", FOLDED);
+		(void)!counters_wrong(t, str_eq(row->key, FOLDED) ? s->key : STR("cohort"),
+		    "stands for many; do not fold keys (--max-groups)", FOLDED, s->why);
 		return METRIC_BAD;
 	}
 	what = s->events ? read_event(s, t, row) : read_total(s, t, row);
@@ -497,7 +417,7 @@ sum_of(const struct metric_set *s, uint32_t which)
 	double sum = 0;
 
 	for (; which; which &= which - 1)
-		sum += s->count[CTZ64(which)];
+		sum += s->counters.count[CTZ64(which)];
 	return sum;
 }
 
@@ -524,7 +444,7 @@ metric_total(const struct metric_set *s, size_t i)
 	switch (m->kind) {
 	case METRIC_SHARE:
 		/* What nobody counted is not 0: a guardrail must not hold by it. */
-		if ((m->f.part | m->f.base) & s->unknown)
+		if ((m->f.part | m->f.base) & s->counters.unknown)
 			break;
 		v.y = sum_of(s, m->f.part);
 		v.n = sum_of(s, m->f.base);
@@ -537,7 +457,7 @@ metric_total(const struct metric_set *s, size_t i)
 		break;
 	case METRIC_COST:
 		v.y = cost_of(s);
-		v.n = s->count[CELL_REQUESTS];
+		v.n = s->counters.count[CELL_REQUESTS];
 		break;
 	case METRIC_QUANTILE:
 		break;

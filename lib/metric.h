@@ -28,6 +28,7 @@
 
 #include "base.h"
 #include "cell.h"
+#include "counters.h"
 #include "figure.h"
 #include "mem.h"
 #include "prices.h"
@@ -99,9 +100,7 @@ struct metric_set {
 	struct metric_column column[CELL_MEASURES];
 	size_t columns;
 	int at_experiment, at_cohort, at_key;
-	int counter[CELL_COUNTERS];	/* columns of rows; -1: none */
-	double count[CELL_COUNTERS];	/* of the row at hand */
-	uint32_t unknown;		/* bit k: that counter has no value there */
+	struct counters counters;	/* of the row at hand */
 	struct str tier;		/* likewise */
 };
 

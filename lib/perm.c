@@ -1,7 +1,9 @@
 /* perm.c - see perm.h. */
 #include <float.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "deal.h"
 #include "mem.h"
 #include "perm.h"
 #include "rng.h"
@@ -18,42 +20,40 @@ time_of(const struct ratio_key *key, bool before)
 /*
  * What a round of a permutation adds up: over keys, the sums of
  *	v = (residual now, n now, residual before, n before)
- * and of its products.  Residuals are from the ratio of all keys, which no
- * relabelling changes; an arm's own ratio is then a small correction to them.
+ * and of its products, v0 v0, v0 v1, v0 v2, v0 v3, v1 v1 ... v3 v3.  Residuals are
+ * from the ratio of all keys, which no relabelling changes; an arm's own ratio is
+ * then a small correction to them.
  */
+enum { VALUES = 4, SUMS = 14 };
+
 struct tally {
-	double k, v[4], vv[4][4];
+	double k, sum[SUMS];
 };
 
 static void
-tally_add(struct tally *s, const struct ratio_total *now, const struct ratio_total *before)
+parts_of(const struct ratio_total *now, const struct ratio_total *before, double part[SUMS])
 {
-	s->v[0] += now->y;
-	s->v[1] += now->n;
-	s->v[2] += before->y;
-	s->v[3] += before->n;
-	s->vv[0][0] += now->y * now->y;
-	s->vv[0][1] += now->y * now->n;
-	s->vv[0][2] += now->y * before->y;
-	s->vv[0][3] += now->y * before->n;
-	s->vv[1][1] += now->n * now->n;
-	s->vv[1][2] += now->n * before->y;
-	s->vv[1][3] += now->n * before->n;
-	s->vv[2][2] += before->y * before->y;
-	s->vv[2][3] += before->y * before->n;
-	s->vv[3][3] += before->n * before->n;
+	const double v[VALUES] = { now->y, now->n, before->y, before->n };
+	size_t m = VALUES;
+
+	for (size_t i = 0; i < VALUES; i++) {
+		part[i] = v[i];
+		for (size_t j = i; j < VALUES; j++)
+			part[m++] = v[i] * v[j];
+	}
 }
 
 /* The sum over keys of (a . v) (b . v). */
 static double
-tally_product(const struct tally *s, const double a[4], const double b[4])
+tally_product(const struct tally *s, const double a[VALUES], const double b[VALUES])
 {
 	double sum = 0;
+	size_t m = VALUES;
 
-	for (size_t i = 0; i < 4; i++) {
-		sum += a[i] * b[i] * s->vv[i][i];
-		for (size_t j = i + 1; j < 4; j++)
-			sum += (a[i] * b[j] + a[j] * b[i]) * s->vv[i][j];
+	for (size_t i = 0; i < VALUES; i++) {
+		sum += a[i] * b[i] * s->sum[m++];
+		for (size_t j = i + 1; j < VALUES; j++)
+			sum += (a[i] * b[j] + a[j] * b[i]) * s->sum[m++];
 	}
 	return sum;
 }
@@ -67,9 +67,9 @@ struct off {
 static struct off
 tally_off(const struct tally *s)
 {
-	double now = s->v[0] / s->v[1], before = s->v[2] / s->v[3];
-	double u[4] = { 1 / s->v[1], -now / s->v[1], 0, 0 };
-	double w[4] = { 0, 0, 1 / s->v[3], -before / s->v[3] };
+	double now = s->sum[0] / s->sum[1], before = s->sum[2] / s->sum[3];
+	double u[VALUES] = { 1 / s->sum[1], -now / s->sum[1], 0, 0 };
+	double w[VALUES] = { 0, 0, 1 / s->sum[3], -before / s->sum[3] };
 	double over = s->k / (s->k - 1);
 
 	return (struct off){
@@ -163,56 +163,108 @@ centre_pairs(struct ratio_key *keys, size_t k)
 	return NULL;
 }
 
-/* Puts a random set of the stratum's keys where control's were. */
+/* --- rounds --- */
+
+#define LINE	8	/* words of a cache line */
+
+enum { GROUP = 4, SETS = 1 << GROUP, GROUPS = DEAL_BITS / GROUP, TOGETHER = 128 };
+
+/*
+ * Several rounds are dealt, a bit for each key, and then added up together:
+ * for each four keys the sums of all 16 ways to deal them are made once, and a
+ * round adds the one that it has drawn.
+ */
+struct rounds {
+	const struct ratio_key *keys;	/* BORROWED, centred */
+	size_t k, stride;		/* words between the bits of two rounds */
+	bool pairs;			/* a bit swaps a key's times, and does not label it */
+	uint64_t *bits;			/* OWNED: of TOGETHER rounds */
+	struct tally set[TOGETHER];	/* of keys whose bit is set; with pairs of all keys */
+	struct tally unset[TOGETHER];	/* of the others */
+	double way[GROUPS][SETS][SUMS];	/* of the word of keys at hand */
+};
+
 static void
-relabel(struct ratio_key *keys, const struct perm_stratum *s, struct rng *rng)
+rounds_open(struct rounds *r, const struct ratio_key *keys, size_t k, bool pairs)
 {
-	bool front = s->control <= s->treatment;
-	size_t n = s->control + s->treatment, few = front ? s->control : s->treatment;
+	/* an odd number of cache lines, lest the same word of all rounds falls on the same ones */
+	*r = (struct rounds){ .keys = keys, .k = k, .pairs = pairs,
+	    .stride = ((deal_words(k) / LINE + 1) | 1) * LINE };
+	r->bits = mem_array(r->stride, TOGETHER * sizeof(*r->bits));
+}
 
-	for (size_t i = 0; i < few; i++) {
-		size_t to = front ? i : n - 1 - i;
-		size_t from = (front ? i : 0) + (size_t)rng_below(rng, n - i);
-		struct ratio_key key = keys[to];
+static void
+rounds_close(struct rounds *r)
+{
+	free(r->bits);
+}
 
-		keys[to] = keys[from];
-		keys[from] = key;
+/* The sums of both ways of two keys: by a bit each. */
+static void
+two_keys(double part[2][2][SUMS], double way[4][SUMS])
+{
+	for (size_t set = 0; set < 4; set++)
+		for (size_t m = 0; m < SUMS; m++)
+			way[set][m] = part[0][set & 1][m] + part[1][set >> 1][m];
+}
+
+/* The sums of four keys from i on, by their bits; there are none behind the last. */
+static void
+four_keys(const struct rounds *r, size_t i, double way[SETS][SUMS])
+{
+	double part[GROUP][2][SUMS] = { { { 0 } } }, low[4][SUMS], high[4][SUMS];
+
+	for (size_t g = 0; g < GROUP && i + g < r->k; g++) {
+		const struct ratio_key *key = &r->keys[i + g];
+
+		parts_of(&key->now, &key->before, part[g][r->pairs ? 0 : 1]);
+		if (r->pairs)
+			parts_of(&key->before, &key->now, part[g][1]);
+	}
+	two_keys(part, low);
+	two_keys(part + 2, high);
+	for (size_t set = 0; set < SETS; set++)
+		for (size_t m = 0; m < SUMS; m++)
+			way[set][m] = low[set & 3][m] + high[set >> 2][m];
+}
+
+/* In fours, so that the processor need not wait for one addition to begin the next. */
+static void
+add_word(double to[SUMS], double way[GROUPS][SETS][SUMS], uint64_t bits)
+{
+	for (size_t g = 0; g < GROUPS; g += 4, bits >>= 4 * GROUP) {
+		const double *a = way[g][bits % SETS], *b = way[g + 1][bits >> GROUP & (SETS - 1)];
+		const double *c = way[g + 2][bits >> 2 * GROUP & (SETS - 1)];
+		const double *d = way[g + 3][bits >> 3 * GROUP & (SETS - 1)];
+
+		for (size_t m = 0; m < SUMS; m++)
+			to[m] += (a[m] + b[m]) + (c[m] + d[m]);
 	}
 }
 
-static double
-labelled_t(const struct ratio_key *keys, const struct perm_stratum *strata, size_t n_strata,
-    bool cuped)
+/* Adds up the first n rounds that were dealt. */
+static void
+rounds_add(struct rounds *r, size_t n)
 {
-	struct tally c = { 0 }, t = { 0 };
-	size_t i = 0;
+	memset(r->set, 0, sizeof(r->set));
+	memset(r->unset, 0, sizeof(r->unset));
+	for (size_t w = 0; w < deal_words(r->k); w++) {
+		for (size_t g = 0; g < GROUPS; g++)
+			four_keys(r, w * DEAL_BITS + g * GROUP, r->way[g]);
+		for (size_t i = 0; i < n; i++) {
+			uint64_t bits = r->bits[i * r->stride + w];
 
-	for (size_t s = 0; s < n_strata; s++) {
-		size_t treatment = i + strata[s].control, end = treatment + strata[s].treatment;
-
-		for (; i < treatment; i++)
-			tally_add(&c, &keys[i].now, &keys[i].before);
-		for (; i < end; i++)
-			tally_add(&t, &keys[i].now, &keys[i].before);
-		c.k += (double)strata[s].control;
-		t.k += (double)strata[s].treatment;
+			add_word(r->set[i].sum, r->way, bits);
+			if (!r->pairs)
+				add_word(r->unset[i].sum, r->way, ~bits);
+		}
 	}
-	return split_t(&c, &t, cuped);
 }
 
-/* Every key's two times in their order, or by lot. */
-static double
-flipped_t(const struct ratio_key *keys, size_t k, struct rng *rng)
+static uint64_t *
+round_bits(struct rounds *r, size_t i)
 {
-	struct tally s = { .k = (double)k };
-	uint64_t bits = 0;
-
-	for (size_t i = 0; i < k; i++, bits >>= 1) {
-		if (rng && i % 64 == 0)
-			bits = rng_u64(rng);
-		tally_add(&s, time_of(&keys[i], bits & 1), time_of(&keys[i], ~bits & 1));
-	}
-	return paired_t(&s);
+	return r->bits + i * r->stride;
 }
 
 static int
@@ -224,10 +276,12 @@ ascending(const void *a, const void *b)
 }
 
 static const char *
-how_wrong(const struct perm_how *how)
+how_wrong(const struct perm_how *how, size_t k)
 {
 	if (!how->rounds || how->rounds > PERM_ROUNDS_MAX)
 		return "no rounds, or too many";
+	if ((u128)k * how->rounds > PERM_WORK_MAX)
+		return "keys times --rounds are over 10^11, which takes too long: take fewer rounds";
 	return how->alpha > 0 && how->alpha < 1 ? NULL : "alpha is not between 0 and 1";
 }
 
@@ -248,66 +302,82 @@ rank(double *t, const struct perm_how *how, struct perm_result *out)
 	out->critical = allowed ? t[how->rounds - allowed] : INFINITY;
 }
 
-const char *
-perm_labels(struct ratio_key *keys, const struct perm_stratum *strata, size_t n_strata,
-    const struct perm_how *how, struct perm_result *out)
+/* The statistic of a round that was added up; `set' of the keys are control's. */
+static double
+round_t(struct rounds *r, size_t i, size_t set, bool cuped)
 {
-	size_t k = 0;
+	r->set[i].k = (double)(r->pairs ? r->k : set);
+	r->unset[i].k = (double)(r->k - set);
+	return r->pairs ? paired_t(&r->set[i]) : split_t(&r->set[i], &r->unset[i], cuped);
+}
+
+/* Observed, and in every round, of labels by lot; `set' is control's number of keys. */
+static const char *
+permute(struct rounds *r, size_t set, const struct perm_how *how, struct perm_result *out)
+{
 	struct rng rng;
 	double *t;
-	const char *why = how_wrong(how);
 
-	*out = (struct perm_result){ NAN, NAN, 0, NAN };
-	for (size_t s = 0; s < n_strata; s++)
-		k += strata[s].control + strata[s].treatment;
-	if (!why)
-		why = centre(keys, k, how->cuped);
-	if (why)
-		return why;
-	out->t = labelled_t(keys, strata, n_strata, how->cuped);
+	deal_range(r->bits, r->k, 0, r->pairs ? 0 : set);
+	rounds_add(r, 1);
+	out->t = round_t(r, 0, set, how->cuped);
 	if (!isfinite(out->t)) {
 		out->t = NAN;
 		return "the statistic is undefined";
 	}
 	rng_seed(&rng, how->seed);
 	t = mem_array(how->rounds, sizeof(*t));
-	for (uint32_t i = 0; i < how->rounds; i++) {
-		size_t at = 0;
+	for (uint32_t done = 0; done < how->rounds;) {
+		uint32_t n = how->rounds - done < TOGETHER ? how->rounds - done : TOGETHER;
 
-		for (size_t s = 0; s < n_strata; s++) {
-			relabel(keys + at, &strata[s], &rng);
-			at += strata[s].control + strata[s].treatment;
-		}
-		t[i] = fabs(labelled_t(keys, strata, n_strata, how->cuped));
+		for (uint32_t i = 0; i < n; i++)
+			if (r->pairs)
+				deal_coins(round_bits(r, i), r->k, &rng);
+			else
+				deal_set(round_bits(r, i), r->k, set, &rng);
+		rounds_add(r, n);
+		for (uint32_t i = 0; i < n; i++)
+			t[done++] = fabs(round_t(r, i, set, how->cuped));
 	}
 	rank(t, how, out);
 	free(t);
 	return NULL;
 }
 
+static const char *
+run(const struct ratio_key *keys, size_t k, bool pairs, size_t set, const struct perm_how *how,
+    struct perm_result *out)
+{
+	struct rounds *r = mem_alloc(sizeof(*r));
+	const char *why;
+
+	rounds_open(r, keys, k, pairs);
+	why = permute(r, set, how, out);
+	rounds_close(r);
+	free(r);
+	return why;
+}
+
+const char *
+perm_labels(struct ratio_key *keys, size_t control, size_t treatment, const struct perm_how *how,
+    struct perm_result *out)
+{
+	const char *why = how_wrong(how, control + treatment);
+
+	*out = (struct perm_result){ NAN, NAN, 0, NAN };
+	if (!why)
+		why = centre(keys, control + treatment, how->cuped);
+	return why ? why : run(keys, control + treatment, false, control, how, out);
+}
+
 const char *
 perm_pairs(struct ratio_key *keys, size_t k, const struct perm_how *how,
     struct perm_result *out)
 {
-	struct rng rng;
-	double *t;
-	const char *why = how_wrong(how);
+	const char *why = how_wrong(how, k);
 
 	*out = (struct perm_result){ NAN, NAN, 0, NAN };
 	if (!why)
 		why = centre_pairs(keys, k);
-	if (why)
-		return why;
-	out->t = flipped_t(keys, k, NULL);
-	if (!isfinite(out->t)) {
-		out->t = NAN;
-		return "the statistic is undefined";
-	}
-	rng_seed(&rng, how->seed);
-	t = mem_array(how->rounds, sizeof(*t));
-	for (uint32_t i = 0; i < how->rounds; i++)
-		t[i] = fabs(flipped_t(keys, k, &rng));
-	rank(t, how, out);
-	free(t);
-	return NULL;
+	return why ? why : run(keys, k, true, 0, how, out);
 }

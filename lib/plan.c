@@ -7,8 +7,6 @@
 #include "mem.h"
 #include "trial.h"
 
-#define SPLIT	4	/* variance of two halves' difference over that of the whole */
-
 const char *const plan_way_name[PLAN_WAYS] = { "delta", "cuped", "crossover" };
 
 /* The keys' totals of both halves, and of each by itself. */
@@ -35,16 +33,16 @@ sum_halves(const struct ratio_key *keys, size_t n, struct ratio_arm *all, struct
 }
 
 static struct plan_one
-one(double var, double floor, double varies, const struct plan_how *how)
+one(double split, double var, double floor, double varies, const struct plan_how *how)
 {
-	double se = sqrt(var);
+	double se = sqrt(split * var);
 	/* the standard error with which the effect is found */
 	double want = how->effect / trial_effect(1, how->alpha, how->power);
-	double left = want * want - floor;
+	double left = want * want - split * floor;
 
 	return (struct plan_one){
 		se, trial_effect(se, how->alpha, how->power), trial_power(how->effect, se, how->alpha),
-		left > 0 ? SPLIT * varies / left : INFINITY
+		left > 0 ? split * varies / left : INFINITY
 	};
 }
 
@@ -62,7 +60,7 @@ plan_make(const struct ratio_key *keys, size_t n, const struct plan_how *how, st
 		p->way[i] = none;
 	if (why)
 		return why;
-	p->way[PLAN_DELTA] = one(SPLIT * var, 0, NAN, how);
+	p->way[PLAN_DELTA] = one(how->split, var, 0, NAN, how);
 	p->way[PLAN_DELTA].days = NAN;
 	/* the covariance of the halves, by way of theta */
 	if (half || (half = ratio_cuped(keys, n, keys, n, how->alpha, &both)) != NULL)
@@ -70,8 +68,8 @@ plan_make(const struct ratio_key *keys, size_t n, const struct plan_how *how, st
 	p->stays = fmin(fmax(0, both.theta * even.as.var), var);
 	p->varies = (var - p->stays) * how->days;
 	learnt = p->stays * p->stays / var;
-	p->way[PLAN_DELTA] = one(SPLIT * var, SPLIT * p->stays, p->varies, how);
-	p->way[PLAN_CUPED] = one(SPLIT * (var - learnt), SPLIT * (p->stays - learnt), p->varies, how);
-	p->way[PLAN_CROSSOVER] = one(SPLIT * p->varies / how->days, 0, p->varies, how);
+	p->way[PLAN_DELTA] = one(how->split, var, p->stays, p->varies, how);
+	p->way[PLAN_CUPED] = one(how->split, var - learnt, p->stays - learnt, p->varies, how);
+	p->way[PLAN_CROSSOVER] = one(PLAN_HALVES, p->varies / how->days, 0, p->varies, how);
 	return NULL;
 }

@@ -1,7 +1,8 @@
 /*
  * plan.h - what an experiment on these keys could find, before it is made.
  *
- *	struct plan_how how = { .alpha = 0.05, .power = 0.8, .effect = 0.01, .days = 14 };
+ *	struct plan_how how = { .alpha = 0.05, .power = 0.8, .effect = 0.01, .days = 14,
+ *		.split = PLAN_HALVES };
  *	struct plan p;
  *	why = plan_make(keys, n, &how, &p);	// keys: now odd periods, before even ones
  *	p.way[PLAN_CUPED].days			// infinite: never
@@ -9,11 +10,11 @@
  * The variance of a ratio over keys is V(D) = B + W / D after D days: B is what
  * keys differ by for good, which no day takes away, W what they do from day to
  * day.  Both come from two halves of the input, whose covariance is B.  Of two
- * cohorts of half the keys each, and as many days of pre-period as the input has,
- * the difference has
+ * cohorts with the shares s and t of the keys, S = 1 / s + 1 / t, and as many days
+ * of pre-period as the input has, the difference has
  *
- *	delta		4 (B + W / D)
- *	cuped		4 (B + W / D - B^2 / (B + W / days))
+ *	delta		S (B + W / D)
+ *	cuped		S (B + W / D - B^2 / (B + W / days))
  *	crossover	4 W / D
  *
  * Ownership: none.  Errors: the reason in words, and NaN.
@@ -24,6 +25,8 @@
 #include "base.h"
 #include "ratio.h"
 
+#define PLAN_HALVES	4	/* S of two halves */
+
 enum plan_way { PLAN_DELTA, PLAN_CUPED, PLAN_CROSSOVER, PLAN_WAYS };
 
 extern const char *const plan_way_name[PLAN_WAYS];
@@ -32,6 +35,7 @@ struct plan_how {
 	double alpha, power;
 	double effect;			/* to be found, as a difference of ratios */
 	double days;			/* that the keys' totals span */
+	double split;			/* S above */
 };
 
 struct plan {

@@ -41,6 +41,49 @@ studies_free(struct studies *s)
 	memset(s, 0, sizeof(*s));
 }
 
+/* --- what it is judged by --- */
+
+const char *
+study_add_use(struct metric_set *set, struct study_use *use, size_t *n, struct str name, bool more,
+    const struct experiment_guard *guard)
+{
+	const char *why = *n == METRIC_MAX ? "too many metrics" :
+	    metric_set_add(set, name, more, &use[*n].metric);
+
+	if (!why)
+		use[(*n)++].guard = guard;
+	return why;
+}
+
+const char *
+study_goals(struct metric_set *set, const struct experiment *e, struct study_use *use, size_t *n,
+    struct str *bad)
+{
+	const char *why = NULL;
+
+	for (size_t i = 0; !why && i < e->metrics; i++) {
+		*bad = e->metric[i].name;
+		why = study_add_use(set, use, n, *bad, e->metric[i].more, NULL);
+	}
+	return why;
+}
+
+const char *
+study_guards(struct metric_set *set, const struct experiment *e, struct study_use *use, size_t *n,
+    struct str *bad)
+{
+	const char *why = NULL;
+
+	for (size_t i = 0; !why && i < e->guards; i++) {
+		bool more;
+
+		*bad = e->guard[i].metric;
+		more = metric_wants_more(bad);
+		why = study_add_use(set, use, n, *bad, more, &e->guard[i]);
+	}
+	return why;
+}
+
 /* --- which experiment, which cohort --- */
 
 static struct study *

@@ -84,6 +84,18 @@ struct studies {
 	unsigned char day[STUDY_DAYS / 8];	/* bit: it has rows */
 };
 
+/*
+ * Adds to the uses, which have room for METRIC_MAX, a metric; or those that the
+ * experiment is judged by; or its guardrails.  Else why one cannot be, and bad is
+ * its name.
+ */
+MUST_USE const char *study_add_use(struct metric_set *set, struct study_use *use, size_t *n,
+    struct str name, bool more, const struct experiment_guard *guard);
+MUST_USE const char *study_goals(struct metric_set *set, const struct experiment *e,
+    struct study_use *use, size_t *n, struct str *bad);
+MUST_USE const char *study_guards(struct metric_set *set, const struct experiment *e,
+    struct study_use *use, size_t *n, struct str *bad);
+
 void	studies_init(struct studies *s, struct metric_set *set, const struct hash_key *key);
 void	studies_free(struct studies *s);
 

@@ -10,11 +10,11 @@
 #include "num.h"
 #include "str.h"
 
-const char *const verdict_status_name[VERDICT_STATUSES] = {
+static const char *const status_name[VERDICT_STATUSES] = {
 	"invalid", "inconclusive", "treatment", "control"
 };
 
-const char *const verdict_decision_name[VERDICT_DECISIONS] = { "", "no", "promote" };
+static const char *const decision_name[VERDICT_DECISIONS] = { "", "no", "promote" };
 
 enum kind { TIME, TEXT, NUMBER, STATUS, REASON, DECISION };
 
@@ -139,13 +139,13 @@ verdict_write(struct tsv_row *r, const struct verdict *v, bool exact)
 			verdict_number(r, number(v, i), exact);
 			break;
 		case STATUS:
-			tsv_as_is(r, str_of(verdict_status_name[v->status]));
+			tsv_as_is(r, str_of(status_name[v->status]));
 			break;
 		case REASON:
 			tsv_text(r, str_of(v->reason));
 			break;
 		case DECISION:
-			tsv_as_is(r, str_of(verdict_decision_name[v->decision]));
+			tsv_as_is(r, str_of(decision_name[v->decision]));
 			break;
 		}
 	tsv_end_row(r);
@@ -192,12 +192,12 @@ read_field(struct verdict *v, size_t i, struct str s)
 		set_number(v, i, x);
 		return true;
 	case STATUS:
-		if (!read_word(s, verdict_status_name, VERDICT_STATUSES, &word))
+		if (!read_word(s, status_name, VERDICT_STATUSES, &word))
 			return false;
 		v->status = (enum verdict_status)word;
 		return true;
 	case DECISION:
-		if (!read_word(s, verdict_decision_name, VERDICT_DECISIONS, &word))
+		if (!read_word(s, decision_name, VERDICT_DECISIONS, &word))
 			return false;
 		v->decision = (enum verdict_decision)word;
 		return true;

@@ -59,9 +59,6 @@ struct verdict {
 	bool independent;		/* the method takes requests as such */
 };
 
-extern const char *const verdict_status_name[VERDICT_STATUSES];
-extern const char *const verdict_decision_name[VERDICT_DECISIONS];
-
 /* All numbers undefined, no text, invalid. */
 void	verdict_init(struct verdict *v);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "definition.h"
 #include "msg.h"
 #include "num.h"
 #include "str.h"
@@ -170,8 +171,8 @@ is_the_same(const struct winner *w, struct experiments *x, const struct winner_h
 	struct str judged, is;
 	struct buf b;
 
-	buf_init(&b, IN_TSV_LINE_MAX);
-	if (!experiment_definition(x, w->e, &b)) {
+	buf_init(&b, DEFINITION_MAX);
+	if (!definition_put(x, w->e, &b)) {
 		buf_free(&b);
 		return no(why, w, "SHA-256 failed");
 	}
@@ -179,7 +180,7 @@ is_the_same(const struct winner *w, struct experiments *x, const struct winner_h
 		buf_free(&b);
 		return true;
 	}
-	experiment_differ(w->definition, buf_str(&b), &judged, &is);
+	definition_differ(w->definition, buf_str(&b), &judged, &is);
 	no(why, w, "was judged with %.*s, and %s:%llu has %.*s: that is another experiment", STRF(judged),
 	    how->file, (unsigned long long)w->e->line, STRF(is));
 	buf_free(&b);

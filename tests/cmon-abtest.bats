@@ -263,6 +263,27 @@ hits() { awk -F'\t' '$4 == '$start' && $2 != "(pinned)" { h += $7; n += $6 } END
 	[[ $(field got 1 reason) != *error_pct* && $(field got 2 reason) == *holds ]]
 }
 
+@test "-s: an experiment whose end was brought forward since it began is not judged, and nothing is written" {
+	better >rows
+	experiments
+	cmon-cohort -x x.tsv -s state --now $((start + 60)) --check
+	cp state was
+	run -0 cmon-abtest -x x.tsv -s state --decide rows
+	# As if it had been decided after a week.
+	experiments
+	sed -i 's/14d/7d/' x.tsv
+	awk -F'\t' -v end=$((start + 7 * 86400)) -v OFS='\t' 'NR > 1 && $4 + $5 > end { $5 = end - $4 } 1' rows >week
+	run -0 cmon-abtest -x x.tsv --decide week
+	[[ $output == *promote* ]]
+	refuses 'x.tsv:2: "1" was to end at 2026-12-11T00:00:00Z, not at 2026-12-04T00:00:00Z: to decide as soon as' \
+	    cmon-abtest -x x.tsv -s state --decide -o results week
+	[[ $stderr == *"x.tsv: experiments that run have changed: nothing was judged" ]]
+	[ ! -e results ]
+	cmp state was
+	refuses 'none: no such file: cmon-cohort -s writes it' cmon-abtest -x x.tsv -s none --decide rows
+	refuses '--only and -s need -x' cmon-abtest -s state rows
+}
+
 @test "--decide: of several treatments the one with the largest gain is promoted" {
 	{ aa --experiments 1 --pinned 20 --treated 600 | awk -F'\t' 'NR == 1 || $3 % 3 < 2'
 	  aa --experiments 1 --pinned 20 --treated 1200 | awk -F'\t' -v OFS='\t' '$3 % 3 == 2 && $2 == "treatment" { $2 = "long"; print }'; } >rows
@@ -439,6 +460,17 @@ invalid() {	# invalid TEXT ARGUMENT... <rows
 
 # --- options ---
 
+@test "a permutation that would not end is refused, with what to do" {
+	alike | awk 'NR < 20001' >rows
+	{ cat rows; awk -F'\t' -v OFS='\t' 'NR > 1 { $3 = "b" $3; print; $3 = "c" $3; print; $3 = "d" $3; print; $3 = "e" $3; print; $3 = "f" $3; print }' rows; } >many
+	[ "$(cut -f3 many | sort -u | wc -l)" -gt 10001 ]
+	cmon-abtest --start $start --method perm --rounds 10000000 many >got
+	[ "$(field got 1 status) $(field got 1 p)" = "invalid " ]
+	[ "$(field got 1 reason)" = "keys times --rounds are over 10^11, which takes too long: take fewer rounds" ]
+	cmon-abtest --start $start --method perm --rounds 99 many >got
+	[ "$(field got 1 rounds)" = 99 ]
+}
+
 @test "wrong options: the reason, 2" {
 	refuses '--method: no such way: "t"' cmon-abtest --method t
 	refuses '--adjust: no such way: "x"' cmon-abtest --adjust x
@@ -448,7 +480,7 @@ invalid() {	# invalid TEXT ARGUMENT... <rows
 	refuses '--start: not a time (2026-11-20T12:00Z, 1795176000, -1h): "soon"' cmon-abtest --start soon
 	refuses '--metrics: "rps": it is no share, mean or percentile' cmon-abtest --metrics rps
 	refuses '--metrics: "zebra": no such metric: hit_pct, error_pct, latency_ms_avg' cmon-abtest --metrics zebra
-	refuses '--plan goes without' cmon-abtest --plan --explain
+	refuses '--plan goes without --decide, --explain, -o and -s' cmon-abtest --plan --explain
 }
 
 @test "-o appends, keeps what there was, and leaves a damaged file alone" {
@@ -513,6 +545,59 @@ invalid() {	# invalid TEXT ARGUMENT... <rows
 	{ tsv key time window requests hits; tsv a 0 60 9 3; tsv b 0 60 9 5; } | cmon-abtest --plan --period 1h >got
 	[ "$(field got 2 least_effect)$(field got 2 days_needed)" = "" ]
 	[[ $(field got 2 reason) == "all rows are in one period: a shorter --period is needed, or rows of more time" ]]
+}
+
+daily() { aa --experiments 1 --pinned 20 --crossover; }	# two weeks from $start on
+
+# before < rows - those before the start.
+before() { awk -F'\t' -v start=$start 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "time") c = i; print; next } $c < start'; }
+
+@test "--plan -x: pinned keys are left out, and rows since the start: only keys that are dealt count" {
+	start=1796342400
+	daily >rows
+	{ echo key; awk -F'\t' '$2 == "(pinned)" { print $3 }' rows | sort -u; } >pins.tsv
+	[ "$(wc -l <pins.tsv)" = 21 ]
+	experiments pins pins.tsv
+	cmon-abtest --plan -x x.tsv rows >got
+	grep -v '(pinned)' rows | before | cmon-abtest --plan >want
+	diff <(cut -f2- want) <(cut -f2- got)
+	# With them power would be another.
+	before <rows | cmon-abtest --plan >all
+	[ "$(field all 1 keys)" = $(($(field got 1 keys) + 20)) ]
+	awk -v a="$(field all 1 se)" -v b="$(field got 1 se)" 'BEGIN { exit !(a > 1.5 * b) }'
+}
+
+@test "--plan -x: keys that are not exposed take no part, nor do other endpoints, and unequal weights count" {
+	start=1796342400
+	daily | before | cut -f3- >plain
+	{ head -n 1 plain | sed 's/^/endpoint\t/'; tail -n +2 plain | sed 's/^/title\t/'; } >rows
+	tail -n +2 plain | sed 's/^/other\t/' >>rows
+	experiments endpoint title coverage 30
+	cmon-abtest --plan -x x.tsv rows >got
+	cmon-cohort -x x.tsv rows | awk -F'\t' 'NR == 1 || /\t(control|treatment)\t/' | cmon-abtest --plan >want
+	diff <(cut -f2- want) <(cut -f2- got)
+	refuses 'no column "endpoint": "1" is of one: run cmon-key before' cmon-abtest --plan -x x.tsv plain
+	# One cohort of a tenth: the variance is (1/0.9 + 1/0.1) / 4 times that of halves.
+	experiments
+	cmon-abtest --plan -x x.tsv plain >halves
+	sed -i 's/control:50:5m,treatment:50/control:90:5m,treatment:10/' x.tsv
+	cmon-abtest --plan -x x.tsv plain >tenth
+	awk -v a="$(field halves 1 se)" -v b="$(field tenth 1 se)" 'BEGIN { r = b / a / sqrt((1 / 0.9 + 10) / 4); exit !(r > 0.9999 && r < 1.0001) }'
+	[ "$(field halves 3 se)" = "$(field tenth 3 se)" ]
+}
+
+@test "--plan -x: the experiment's own metrics; --only where there are several; no rows before the start" {
+	start=1796342400
+	experiments metrics hit_pct,miss_pct
+	daily >rows
+	cmon-abtest --plan -x x.tsv rows >got
+	[ "$(cut -f2 got | uniq | paste -sd,)" = metric,hit_pct,miss_pct ]
+	tsv 2 control:50,treatment:50 '' '' draft >>x.tsv
+	refuses 'x.tsv: several experiments: --only says which one to plan' cmon-abtest --plan -x x.tsv rows
+	cmon-abtest --plan -x x.tsv --only 1 rows | diff got -
+	refuses 'x.tsv: no experiment "3"' cmon-abtest --plan -x x.tsv --only 3 rows
+	awk -F'\t' -v start=$start 'NR == 1 || $4 >= start' rows | cmon-abtest --plan -x x.tsv --only 1 >got
+	[ "$(field got 1 keys) $(field got 1 reason)" = "0 no rows of its keys before its start" ]
 }
 
 # --- for people ---

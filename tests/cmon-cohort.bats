@@ -285,6 +285,28 @@ PY
 	[ "${#lines[@]}" -eq 4 ]
 }
 
+@test "--check knows the metrics that cmon-abtest knows, in both columns, whatever the status" {
+	experiments "$plain metrics=hit_pct,zebra,rps guardrails=latency_ms_p95<=+5%,latency_ms_p100<=+1%"
+	run -2 cohort -s st --now $((start + 1)) --check
+	[[ ${lines[0]} == 'cmon-cohort: x.tsv:2: column "metrics": "zebra": no such metric: hit_pct, '* ]]
+	[[ ${lines[1]} == 'cmon-cohort: x.tsv:2: column "metrics": "rps": it is no share, mean or percentile: '* ]]
+	[ "${lines[2]}" = 'cmon-cohort: x.tsv:2: column "guardrails": "latency_ms_p100": the least and the greatest value cannot be compared' ]
+	[ "${lines[3]}" = 'cmon-cohort: x.tsv: the experiments have mistakes' ]
+	[ ! -e st ]
+	# cmon-abtest has the same words.
+	run -2 cmon-abtest -x x.tsv </dev/null
+	[[ $output == *'"zebra": no such metric: hit_pct, '* ]]
+	experiments "${plain/running/draft} metrics=zebra"
+	run -2 cohort --check
+	# Of those that run together one metric has one better side; a draft is by itself.
+	experiments "a a control:50,treatment:50 2026-11-20 14d running metrics=shown_avg" \
+	    "b b control:50,treatment:50 2026-11-20 14d draft metrics=+shown_avg"
+	run -0 cohort --check
+	sed -i 's/draft/running/' x.tsv
+	run -2 cohort --check
+	[[ ${lines[0]} == *':3: column "metrics": "shown_avg": in one place more of it is better, in another less' ]]
+}
+
 @test "-s: an experiment that runs may not change; --allow-change begins anew" {
 	local on=$((start + 100)) out
 	experiments "$plain"
@@ -314,7 +336,7 @@ PY
 	run -2 cohort -s st --now $on in
 }
 
-@test "-s: what is not judged by may change: duration, metrics, notes; a larger coverage too" {
+@test "-s: what is not judged by may change: metrics, notes; a larger coverage and a later end too" {
 	local on=$((start + 100))
 	events a >in
 	experiments "$plain coverage=10 note=one"
@@ -324,6 +346,25 @@ PY
 	experiments "$plain coverage=10"
 	run -2 cohort -s st --now $on in
 	[ "${lines[0]}" = 'cmon-cohort: x.tsv:2: "ttl-items" runs, and had a coverage of 20 %, which can only grow: start another experiment, or --allow-change' ]
+}
+
+@test "-s: an end may be put off, not brought forward, nor moved once it has come, unless it is said" {
+	local on=$((start + 100)) end=$((start + 21 * 86400))
+	events a >in
+	experiments "$plain"
+	run -0 cohort -s st --now $on in
+	experiments "${plain/14d/7d}"
+	run -2 cohort -s st --now $on in
+	[ "${lines[0]}" = 'cmon-cohort: x.tsv:2: "ttl-items" was to end at 2026-12-04T00:00:00Z, not at 2026-11-27T00:00:00Z: to decide as soon as the result pleases is to find what is not there: keep the duration, start another experiment, or --allow-change' ]
+	experiments "${plain/14d/21d}"
+	run -0 cohort -s st --now $on --check
+	experiments "$plain"
+	run -2 cohort -s st --now $on --check
+	experiments "${plain/14d/28d}"
+	run -2 cohort -s st --now $end --check
+	[[ $output == *'was to end at 2026-12-11T00:00:00Z, not at 2026-12-18T00:00:00Z: it is over'* ]]
+	run -0 cohort -s st --now $end --check --allow-change
+	run -0 cohort -s st --now $end --check
 }
 
 @test "-s: pins may not change while it runs" {

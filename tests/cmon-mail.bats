@@ -192,6 +192,17 @@ ids() { jq -r '.body.headers["X-Cmon-Id"]' log; }
 	last '.body.content[1].value' | grep -q 'miss tier=&quot;&lt;i&gt;&quot;'
 }
 
+@test "a report whose subject is long has a group of its own all the same" {
+	api
+	long=$(printf "%070000d" 0)
+	for t in a b a; do
+		{ tsv time a; tsv 1 2; } | cmon-mail -s ledger.tsv --server "$url" "${ADDRESSES[@]}" \
+		    --now $T --subject "$long$t" --once-per 1d
+	done
+	[ "$(mails)" = 2 ]
+	grep -q "report: ${long:0:60000}" ledger.tsv
+}
+
 @test "a report: tables, once per period, each recipient" {
 	api
 	report() {

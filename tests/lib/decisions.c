@@ -1,9 +1,11 @@
 /* decisions, batch: what is written down is read again; what is open; files replaced together. */
 #include "decisions.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "batch.h"
+#include "in.h"
 #include "slurp.h"
 #include "str.h"
 #include "test.h"
@@ -179,6 +181,57 @@ test_foreign(void)
 	unlink(path);
 }
 
+/* Any one bit of any row but the newline behind the last, which says that nothing was cut. */
+static void
+test_damage(void)
+{
+	struct decision d = made(DECISION_PROMOTE, "x", "300", "600");
+	struct decisions log;
+	char *text;
+	size_t n, first;
+
+	d.field[DECISION_UNDO] = STR("undo it");
+	append(&d, 1, DECISION_BEGUN);
+	append(&d, 1, DECISION_DONE);
+	CHECK(slurp(path, 1 << 20, &text, &n));
+	first = str_chr((struct str){ text, n }, '\n') + 1;
+	for (size_t bit = 0; bit < 8 * (n - 1 - first); bit++) {
+		size_t i = first + bit / 8;
+		FILE *f;
+
+		text[i] = (char)(text[i] ^ 1 << bit % 8);
+		f = fopen(path, "w");
+		CHECK(f && fwrite(text, 1, n, f) == n && fclose(f) == 0);
+		CHECK(!decisions_read(&log, path));
+		decisions_free(&log);
+		text[i] = (char)(text[i] ^ 1 << bit % 8);
+	}
+	free(text);
+	unlink(path);
+}
+
+/* The longest row that fits is read again. */
+static void
+test_fits(void)
+{
+	struct decision d = made(DECISION_PROMOTE, "x", "300", "600");
+	struct decisions log;
+	size_t n = IN_TSV_LINE_MAX;
+	char *long_one = mem_alloc(n);
+
+	memset(long_one, 'u', n);
+	for (d.field[DECISION_UNDO] = (struct str){ long_one, n }; !decision_fits(&d);)
+		d.field[DECISION_UNDO].n--;
+	CHECK(d.field[DECISION_UNDO].n > n - 256);
+	append(&d, 1, DECISION_BEGUN);
+	append(&d, 1, DECISION_DROPPED);
+	CHECK(decisions_read(&log, path));
+	CHECK(log.n == 2 && str_eq(log.d[1].field[DECISION_UNDO], d.field[DECISION_UNDO]));
+	decisions_free(&log);
+	free(long_one);
+	unlink(path);
+}
+
 int
 main(void)
 {
@@ -190,6 +243,8 @@ main(void)
 	test_log();
 	test_foreign();
 	test_begun();
+	test_fits();
+	test_damage();
 	test_batch();
 	unlink(lock);
 	CHECK(rmdir(folder) == 0);

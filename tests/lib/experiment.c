@@ -174,7 +174,6 @@ test_pins(void)
 {
 	char pins[] = "/tmp/cmon-pins-XXXXXX", text[256];
 	struct experiments x;
-	struct buf one, two;
 
 	write_file(pins, "# heavy\ntime\tkey\n1\tproduct:42\n1\ta\\tb\n1\t(other)\n1\t\n1\tproduct:42\n");
 	snprintf(text, sizeof(text), HEAD "pins\nx\t" HALF RUNS "%s\n", strrchr(pins, '/') + 1);
@@ -182,24 +181,7 @@ test_pins(void)
 	CHECK_INT(x.e[0].pins.n, 2);
 	CHECK(map_get(&x.e[0].pins, STR("a	b")) != MAP_NONE);
 	CHECK(map_get(&x.e[0].pins, STR("(other)")) == MAP_NONE);
-	buf_init(&one, 4096);
-	CHECK(experiment_definition(&x, &x.e[0], &one));
 	experiments_free(&x);
-	unlink(pins);
-
-	/* In another order, it is the same experiment; with another key, not. */
-	memcpy(pins, "/tmp/cmon-pins-XXXXXX", sizeof(pins));
-	write_file(pins, "key\na\\tb\nproduct:42\n");
-	snprintf(text, sizeof(text), HEAD "pins\nx\t" HALF RUNS "%s\n", pins);
-	CHECK(load(&x, text));
-	buf_init(&two, 4096);
-	CHECK(experiment_definition(&x, &x.e[0], &two));
-	CHECK(str_eq(buf_str(&one), buf_str(&two)));
-	CHECK(str_starts(buf_str(&one), STR("scheme=cmon1 salt=x endpoint= start=1000 period=0 washout=0 pins=2:")));
-	CHECK(str_ends(buf_str(&one), STR(" cohorts=control:50:300s,treatment:50:600s")));
-	experiments_free(&x);
-	buf_free(&one);
-	buf_free(&two);
 
 	unlink(pins);
 	memcpy(pins, "/tmp/cmon-pins-XXXXXX", sizeof(pins));

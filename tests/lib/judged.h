@@ -36,27 +36,13 @@ judged_say(const char *text)
 }
 
 static void
-judged_use(struct judged *j, struct study_use *use, struct str name, bool more,
-    const struct experiment_guard *guard)
-{
-	CHECK(!metric_set_add(&j->set, name, more, &use->metric));
-	use->guard = guard;
-}
-
-static void
 judged_plan(struct judged *j, const struct experiment *e)
 {
-	struct study_use use[2 * EXPERIMENT_LIST_MAX];
+	struct study_use use[METRIC_MAX];
+	struct str bad;
 	size_t n = 0;
 
-	for (size_t i = 0; i < e->metrics; i++)
-		judged_use(j, &use[n++], e->metric[i].name, e->metric[i].more, NULL);
-	for (size_t i = 0; i < e->guards; i++) {
-		struct str name = e->guard[i].metric;
-		bool more = metric_wants_more(&name);
-
-		judged_use(j, &use[n++], name, more, &e->guard[i]);
-	}
+	CHECK(!study_goals(&j->set, e, use, &n, &bad) && !study_guards(&j->set, e, use, &n, &bad));
 	studies_plan(&j->s, e, use, n);
 }
 
@@ -70,9 +56,8 @@ judged_open(struct judged *j, const char *experiments)
 	metric_set_init(&j->set, STR("key"));
 	studies_init(&j->s, &j->set, &any);
 	if (!experiments) {
-		judged_use(j, &j->one, STR("hit_pct"), true, NULL);
+		CHECK(!study_add_use(&j->set, &j->one, &j->s.uses, STR("hit_pct"), true, NULL));
 		j->s.use = &j->one;
-		j->s.uses = 1;
 		j->s.control = STR("control");
 		return;
 	}

@@ -77,9 +77,6 @@ exact_p(const struct ratio_key *keys, bool cuped)
 static void
 test_all_labels(void)
 {
-	const struct perm_stratum one = { CONTROL, FEW - CONTROL };
-	/* the mirror: the larger arm first, so that the other end is dealt */
-	const struct perm_stratum turned = { FEW - CONTROL, CONTROL };
 	struct perm_how how = { .rounds = 40000, .seed = 1, .alpha = 0.1 };
 
 	for (uint64_t seed = 1; seed <= 8; seed++) {
@@ -93,37 +90,88 @@ test_all_labels(void)
 		t = statistic(keys, keys + CONTROL, how.cuped);
 		sd = sqrt(want * (1 - want) / how.rounds);
 		memcpy(copy, keys, sizeof(keys));
-		CHECK(!perm_labels(copy, &one, 1, &how, &r));
+		CHECK(!perm_labels(copy, CONTROL, FEW - CONTROL, &how, &r));
 		CHECK(near(r.t, t, 1e-9) && fabs(r.p - want) < 4 * sd + 1.0 / how.rounds);
 		CHECK((r.p <= how.alpha) == (fabs(r.t) > r.critical));
 
 		memcpy(copy, keys, sizeof(keys));
-		CHECK(!perm_labels(copy, &one, 1, &how, &again));
+		CHECK(!perm_labels(copy, CONTROL, FEW - CONTROL, &how, &again));
 		CHECK(again.p == r.p && again.critical == r.critical && again.beyond == r.beyond);
 
 		memcpy(copy, keys + CONTROL, (FEW - CONTROL) * sizeof(*keys));
 		memcpy(copy + FEW - CONTROL, keys, CONTROL * sizeof(*keys));
-		CHECK(!perm_labels(copy, &turned, 1, &how, &again));
+		/* the mirror: the larger arm first */
+		CHECK(!perm_labels(copy, FEW - CONTROL, CONTROL, &how, &again));
 		CHECK(near(again.t, -t, 1e-9) && fabs(again.p - want) < 4 * sd + 1.0 / how.rounds);
 	}
 }
 
-/* Two strata of two keys each have four relabellings, not six of four keys. */
-static void
-test_strata(void)
+/* The |t| of keys shuffled one by one, each judged by ratio.h: the second truth. */
+static unsigned
+beyond_by_shuffling(struct ratio_key *keys, size_t n_c, size_t n_t, unsigned rounds, double observed)
 {
-	const struct perm_stratum two[] = { { 1, 1 }, { 1, 1 } };
-	const struct perm_how how = { .rounds = 20000, .seed = 2, .alpha = 0.05 };
-	struct ratio_key keys[4] = {
-		{ .now = { 10, 100 } }, { .now = { 30, 100 } },
-		{ .now = { 60, 100 } }, { .now = { 85, 100 } },
-	};
+	unsigned beyond = 0;
+	struct rng rng;
+
+	rng_seed(&rng, 99);
+	for (unsigned round = 0; round < rounds; round++) {
+		struct ratio_arm c, t;
+		struct trial_result r;
+
+		for (size_t i = n_c + n_t - 1; i > 0; i--) {
+			size_t j = (size_t)rng_below(&rng, i + 1);
+			struct ratio_key key = keys[i];
+
+			keys[i] = keys[j];
+			keys[j] = key;
+		}
+		CHECK(!ratio_arm(keys, n_c, &c) && !ratio_arm(keys + n_c, n_t, &t));
+		CHECK(!trial_compare(&c.as, &t.as, 0.05, &r));
+		beyond += fabs(r.t) >= observed;
+	}
+	return beyond;
+}
+
+/* More keys than a word has bits, and no multiple of it: all are added up, and once. */
+static void
+test_many(void)
+{
+	enum { N = 333, ROUNDS = 20000 };
+	static struct ratio_key keys[N], copy[N];
+	const struct perm_how how = { .rounds = ROUNDS, .seed = 5, .alpha = 0.05 };
+	struct rng rng;
+
+	rng_seed(&rng, 8);
+	for (size_t i = 0; i < N; i++) {
+		keys[i].now.n = floor(1e4 / pow((double)i + 1, 0.8)) + 1;
+		keys[i].now.y = floor(keys[i].now.n * rng_unit(&rng));
+	}
+	for (size_t n_c = 33; n_c < N; n_c += 100) {
+		struct ratio_arm c, t;
+		struct trial_result want;
+		struct perm_result r;
+		double p;
+
+		CHECK(!ratio_arm(keys, n_c, &c) && !ratio_arm(keys + n_c, N - n_c, &t));
+		CHECK(!trial_compare(&c.as, &t.as, 0.05, &want));
+		memcpy(copy, keys, sizeof(keys));
+		CHECK(!perm_labels(copy, n_c, N - n_c, &how, &r));
+		CHECK(near(r.t, want.t, 1e-9));
+		memcpy(copy, keys, sizeof(keys));
+		p = (double)beyond_by_shuffling(copy, n_c, N - n_c, ROUNDS, fabs(want.t)) / ROUNDS;
+		CHECK(fabs(r.p - p) < 4 * sqrt(2 * p * (1 - p) / ROUNDS) + 2.0 / ROUNDS);
+	}
+}
+
+static void
+test_work(void)
+{
+	struct perm_how how = { .rounds = PERM_ROUNDS_MAX, .alpha = 0.05 };
+	size_t keys = PERM_WORK_MAX / PERM_ROUNDS_MAX / 2 + 1;
 	struct perm_result r;
 
-	/* both rise: as large only where both stay or both turn */
-	CHECK(!perm_labels(keys, two, countof(two), &how, &r));
-	CHECK(fabs(r.p - 0.5) < 0.02);
-	CHECK(isfinite(r.critical) && r.critical >= fabs(r.t));
+	CHECK(!strncmp(perm_labels(NULL, keys, keys, &how, &r), "keys times --rounds are over 10^11", 34));
+	CHECK(!strncmp(perm_pairs(NULL, 2 * keys, &how, &r), "keys times --rounds are over 10^11", 34));
 }
 
 static void
@@ -157,31 +205,30 @@ test_pairs(void)
 static void
 test_undefined(void)
 {
-	const struct perm_stratum one = { 2, 2 }, alone = { 1, 3 }, none = { 0, 0 };
 	struct perm_how how = { .rounds = 99, .seed = 1, .alpha = 0.05 };
 	struct ratio_key keys[4] = { { .now = { 1, 1 } }, { .now = { 2, 2 } } };
 	struct perm_result r;
 
-	CHECK(!strcmp(perm_labels(keys, &one, 1, &how, &r), "the statistic is undefined"));
+	CHECK(!strcmp(perm_labels(keys, 2, 2, &how, &r), "the statistic is undefined"));
 	CHECK(isnan(r.p) && isnan(r.t) && isnan(r.critical));
 	keys[1].now = (struct ratio_total){ 1, 7 };
 	keys[2].now = (struct ratio_total){ 2, 9 };
 	/* an arm of one key has no spread */
-	CHECK(perm_labels(keys, &alone, 1, &how, &r) && isnan(r.p));
-	CHECK(!strcmp(perm_labels(keys, &none, 1, &how, &r), "no requests"));
+	CHECK(perm_labels(keys, 1, 3, &how, &r) && isnan(r.p));
+	CHECK(!strcmp(perm_labels(keys, 0, 0, &how, &r), "no requests"));
 	CHECK(!strcmp(perm_pairs(keys, 4, &how, &r), "no requests before"));
 	how.cuped = true;
-	CHECK(!strcmp(perm_labels(keys, &one, 1, &how, &r), "no requests before"));
+	CHECK(!strcmp(perm_labels(keys, 2, 2, &how, &r), "no requests before"));
 	how.rounds = 0;
-	CHECK(perm_labels(keys, &one, 1, &how, &r) && perm_pairs(keys, 4, &how, &r));
+	CHECK(perm_labels(keys, 2, 2, &how, &r) && perm_pairs(keys, 4, &how, &r));
 	how.rounds = PERM_ROUNDS_MAX + 1;
-	CHECK(perm_labels(keys, &one, 1, &how, &r));
+	CHECK(perm_labels(keys, 2, 2, &how, &r));
 	how.rounds = 9;
 	how.alpha = NAN;
-	CHECK(perm_labels(keys, &one, 1, &how, &r));
+	CHECK(perm_labels(keys, 2, 2, &how, &r));
 	/* nine rounds cannot show one in twenty */
 	how = (struct perm_how){ .rounds = 9, .seed = 1, .alpha = 0.05 };
-	CHECK(!perm_labels(keys, &one, 1, &how, &r) && isinf(r.critical) && r.p >= 0.1);
+	CHECK(!perm_labels(keys, 2, 2, &how, &r) && isinf(r.critical) && r.p >= 0.1);
 }
 
 /*
@@ -192,7 +239,6 @@ test_undefined(void)
 static void
 test_null(void)
 {
-	const struct perm_stratum half = { ZIPF / 2, ZIPF / 2 };
 	struct perm_how how = { .cuped = true, .rounds = 199, .alpha = 0.05 };
 	const unsigned draws = 600;
 	unsigned by_request = 0, by_t = 0, by_label = 0;
@@ -227,7 +273,7 @@ test_null(void)
 		    (struct prop){ (uint64_t)t.y, (uint64_t)t.n }, 0.05, &z));
 		memcpy(copy, keys, sizeof(keys));
 		how.seed = draw;
-		CHECK(!perm_labels(copy, &half, 1, &how, &p));
+		CHECK(!perm_labels(copy, ZIPF / 2, ZIPF / 2, &how, &p));
 		by_request += z.p < 0.05;
 		by_t += r.p < 0.05;
 		by_label += p.p <= 0.05;
@@ -242,8 +288,9 @@ int
 main(void)
 {
 	test_all_labels();
-	test_strata();
+	test_many();
 	test_pairs();
+	test_work();
 	test_undefined();
 	test_null();
 	return test_end();

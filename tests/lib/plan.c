@@ -7,7 +7,8 @@
 
 enum { KEYS = 4000 };
 
-static const struct plan_how fortnight = { .alpha = 0.05, .power = 0.8, .effect = 0.01, .days = 14 };
+static const struct plan_how fortnight = { .alpha = 0.05, .power = 0.8, .effect = 0.01, .days = 14,
+    .split = PLAN_HALVES };
 
 /* Keys of one weight: a share of their own, and one of each half's. */
 static void
@@ -50,6 +51,26 @@ test_parts(void)
 		CHECK(near(p.way[w].least, trial_effect(p.way[w].se, 0.05, 0.8), 1e-12));
 		CHECK(near(p.way[w].power, trial_power(0.01, p.way[w].se, 0.05), 1e-12));
 	}
+}
+
+/* A tenth of the keys in one cohort: what a t test of such cohorts has; a crossover has halves. */
+static void
+test_split(void)
+{
+	static struct ratio_key keys[KEYS];
+	struct plan_how how = fortnight;
+	struct plan halves, tenth;
+
+	make_keys(keys, 0.4, 0.2, 1);
+	how.split = 1 / 0.9 + 1 / 0.1;
+	CHECK(!plan_make(keys, KEYS, &fortnight, &halves) && !plan_make(keys, KEYS, &how, &tenth));
+	for (int w = 0; w < PLAN_CROSSOVER; w++)
+		CHECK(near(tenth.way[w].se, halves.way[w].se * sqrt(how.split / PLAN_HALVES), 1e-12));
+	CHECK(tenth.way[PLAN_CROSSOVER].se == halves.way[PLAN_CROSSOVER].se);
+	how.effect = 0.1;
+	CHECK(!plan_make(keys, KEYS, &how, &tenth));
+	CHECK(near(how.split * (tenth.stays + tenth.varies / tenth.way[PLAN_DELTA].days),
+	    pow(0.1 / trial_effect(1, 0.05, 0.8), 2), 1e-9));
 }
 
 /* What no day takes away is never found; after the days needed it is. */
@@ -104,6 +125,7 @@ int
 main(void)
 {
 	test_parts();
+	test_split();
 	test_days();
 	test_nothing_stays();
 	test_undefined();

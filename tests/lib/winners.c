@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "decide.h"
+#include "definition.h"
 #include "str.h"
 #include "stream.h"
 #include "test.h"
@@ -38,7 +39,7 @@ define(struct buf *b, const char *rows)
 
 	load(&x, rows);
 	buf_init(b, 10000);
-	CHECK(experiment_definition(&x, &x.e[0], b));
+	CHECK(definition_put(&x, &x.e[0], b));
 	experiments_free(&x);
 }
 
@@ -212,7 +213,7 @@ test_holds(void)
 }
 
 static void
-undo_line(const struct decide *by, const char *experiment, const char *want)
+undo_line(struct decide *by, const char *experiment, const char *want)
 {
 	const char *spec[] = { "json=/a" };
 	char why[FORMS_WHY_MAX];
@@ -220,7 +221,9 @@ undo_line(const struct decide *by, const char *experiment, const char *want)
 	struct str line;
 
 	CHECK(forms_open(&f, spec, 1, NULL, 0, why));
-	CHECK(decide_undo_line(by, "/t/ttl.tsv", &f, str_of(experiment), &line));
+	by->config = "/t/ttl.tsv";
+	by->forms = &f;
+	CHECK(decide_undo_line(by, str_of(experiment), &line));
 	CHECK_STR(line, want);
 	forms_close(&f);
 }
@@ -231,7 +234,7 @@ test_decide(void)
 	struct ttlfile_row row = { STR("a"), STR("5m"), 300, 2 };
 	struct ttlfile ttls = { .row = &row, .n = 1 };
 	struct arena text = { 0 };
-	struct decide by = { &text, NOW, &ttls };
+	struct decide by = { .text = &text, .now_us = NOW, .ttls = &ttls };
 	struct experiments x;
 	struct winner w = { .experiment = STR("x"), .treatment = STR("t"), .endpoint = STR("a"), .time_us = NOW - SEC,
 	    .diff = 3.25, .lo = NAN, .hi = -0.0, .arm = 1 };
@@ -269,6 +272,52 @@ test_decide(void)
 	arena_free(&text);
 }
 
+/* A winner is promoted once, if nothing else sets the same TTL, and then can be undone once. */
+static void
+test_decide_winner(void)
+{
+	struct ttlfile_row row = { STR("a"), STR("5m"), 300, 2 };
+	struct ttlfile ttls = { .row = &row, .n = 1 };
+	struct winner_how how = { "x.tsv", NOW, 86400 * SEC };
+	struct arena text = { 0 };
+	struct decisions log = { 0 };
+	struct experiments x;
+	struct forms forms;
+	struct decide by = { &text, NOW, &ttls, "/t/ttl.tsv", "/t/ttl.tsv.log", &log, &x, &forms, &how };
+	struct winner w = { .experiment = STR("x"), .treatment = STR("t"), .endpoint = STR("a"), .time_us = NOW - SEC,
+	    .ttl_s = 600 };
+	struct decision d[2];
+	char why[DECIDE_WHY_MAX];
+	struct buf b;
+
+	load(&x, ROW);
+	buf_init(&b, DEFINITION_MAX);
+	CHECK(definition_put(&x, &x.e[0], &b));
+	w.definition = buf_str(&b);
+	CHECK(forms_open(&forms, NULL, 0, NULL, 0, why));
+	CHECK(decide_winner(&by, &w, NULL, 0, &d[0], why));
+	CHECK_STR(d[0].field[DECISION_UNDO], "cmon-promote --config /t/ttl.tsv --undo x");
+	CHECK(!decide_winner(&by, &w, d, 1, &d[1], why));
+	CHECK(!strcmp(why, "\"x\" and \"x\" set the TTL of one endpoint: give one verdict"));
+	row.ttl_s = 301;
+	CHECK(!decide_winner(&by, &w, NULL, 0, &d[1], why) && !strncmp(why, "/t/ttl.tsv:2: ", 14));
+	row.ttl_s = 300;
+
+	CHECK(!decide_undoable(&by, STR("x"), why) && !strcmp(why, "/t/ttl.tsv.log: no promotion of \"x\""));
+	d[0].field[DECISION_STATUS] = DECISION_DONE;
+	log = (struct decisions){ .d = d, .n = 1 };
+	CHECK(decide_undoable(&by, STR(""), why) == &d[0]);
+	d[1] = d[0];
+	d[1].field[DECISION_ACTION] = DECISION_UNDONE;
+	log.n = 2;
+	CHECK(!decide_undoable(&by, STR("x"), why) && strstr(why, "is undone already"));
+	CHECK(!decide_undoable(&by, STR(""), why) && strstr(why, "no promotion that could be undone"));
+	buf_free(&b);
+	forms_close(&forms);
+	arena_free(&text);
+	experiments_free(&x);
+}
+
 int
 main(void)
 {
@@ -276,5 +325,6 @@ main(void)
 	test_read();
 	test_holds();
 	test_decide();
+	test_decide_winner();
 	return test_end();
 }
