@@ -663,7 +663,7 @@ rollback() { cmon-promote --config ttl.tsv --rollback --defaults defaults.tsv --
 	promote v >b 2>&1 || rc=$?
 	wait $p || rc=$((rc + $?))
 	[ $rc -eq 2 ] || [ $rc -eq 75 ]
-	[ "$(grep -c 'done$' ttl.tsv.log)" -eq 1 ]
+	[ "$(grep -c $'\tdone\t' ttl.tsv.log)" -eq 1 ]
 }
 
 @test "a full disk, at whichever file: 2, nothing changed, nothing left behind" {
