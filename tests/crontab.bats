@@ -146,8 +146,8 @@ T=1795176000	# 2026-11-20 12:00:00
 		[ $m -ne 20 ] || [ "$(to phone | wc -l)" -eq 0 ]
 	done
 	subjects ops >o; subjects pager >p; subjects phone >q
-	[ "$(cat p)" = "$(printf 'Subject: [FIRING] slo_page critical\nSubject: [FIRING] error_critical critical')" ]
-	[ "$(cat q)" = 'Subject: [FIRING] error_critical critical' ]
+	[ "$(cat p)" = "$(printf 'Subject: [FIRING] slo_page critical: error_pct 50 %% > 1.44 %%\nSubject: [FIRING] error_critical critical: error_pct 50 %% > 5 %%')" ]
+	[ "$(cat q)" = 'Subject: [FIRING] error_critical critical: error_pct 50 % > 5 %' ]
 	grep -q slo_page o
 	# One that is down keeps no other from being told, and one that is commented out is not asked.
 	sed -i 's/^\(PAGE=.*smtp:..127.0.0.1:\)[0-9]*/\11/; s/^CALL=/#&/' tab && cron_read tab
