@@ -178,7 +178,7 @@ find(const struct bench *b, size_t use, size_t treatment, double srm_p)
 		why = compare(&how, &u->tab, use, m, &c, &t, v);
 		if (why)
 			verdict_say(v, "%s", why);
-		if (!wrong && !why)
+		if (!wrong && (!why || (u->use[use].guard && v->basis == VERDICT_SAME)))
 			v->status = VERDICT_INCONCLUSIVE;
 	}
 }
@@ -220,11 +220,12 @@ rate(const struct bench *b, size_t use, size_t treatment)
 
 	if (v->status == VERDICT_INVALID)
 		return;
-	if (few_keys(b, v))
+	if (few_keys(b, v)) {
+		v->basis = VERDICT_UNJUDGED;
 		verdict_say(v, "few keys: %.3g and %.3g effective ones, %.3g are needed in each cohort: "
 		    "pin the heaviest", v->neff_c, v->neff_t, b->how->min_keys);
-	else if (p <= b->how->compare.alpha)
-		v->status = gain(b, use, v->diff) > 0 ? VERDICT_TREATMENT : VERDICT_CONTROL;
+	} else if (p <= b->how->compare.alpha && (v->lo > 0 || v->hi < 0))
+		v->status = gain(b, use, v->lo > 0 ? v->lo : v->hi) > 0 ? VERDICT_TREATMENT : VERDICT_CONTROL;
 }
 
 /* --- guardrails --- */
@@ -234,11 +235,24 @@ assess_holds(const struct verdict *v, const struct experiment_guard *g)
 {
 	double worst = g->upper ? v->hi : -v->lo;
 
-	if (isnan(v->p))	/* where nothing happened, nothing became worse */
-		return v->est_c == v->est_t && v->keys_c > 1 && v->keys_t > 1;
 	if (g->relative)
 		worst = 100 * (g->upper ? v->rel_hi : -v->rel_lo);
-	return worst <= g->margin;
+	switch (v->basis) {
+	case VERDICT_JUDGED:
+		return worst <= g->margin;
+	case VERDICT_SAME:	/* where nothing happened, nothing became worse */
+		return true;
+	case VERDICT_UNJUDGED:
+		break;
+	}
+	return false;
+}
+
+static const char *
+guard_word(const struct verdict *v, bool holds)
+{
+	return holds ? "holds" : v->basis == VERDICT_UNJUDGED ? "cannot be judged, and so does not hold" :
+	    "does not hold";
 }
 
 static void
@@ -249,11 +263,9 @@ say_guard(const struct bench *b, size_t use, size_t treatment)
 	double worst = g->relative ? 100 * (g->upper ? v->rel_hi : v->rel_lo) : g->upper ? v->hi : v->lo;
 	bool holds = assess_holds(v, g);
 
-	if (holds && isnan(v->p))
-		v->status = VERDICT_INCONCLUSIVE;
 	verdict_say(v, "guardrail %.*s%s%.6g%s %s", STRF(g->metric), g->upper ? "<=+" : ">=-", g->margin,
-	    g->relative ? "%" : "", holds ? "holds" : "does not hold");
-	if (!isnan(worst))
+	    g->relative ? "%" : "", guard_word(v, holds));
+	if (v->basis == VERDICT_JUDGED && isfinite(worst))
 		verdict_say(v, "%+.3g%s is %s possible", worst, g->relative ? "%" : "", holds ? "the worst" :
 		    "still");
 }
@@ -315,14 +327,13 @@ static void
 want_gain(const struct bench *b, struct verdict *v)
 {
 	double least = assess_min_gain(b->how, b->u, b->set);
-	bool more = metric_of(b, 0)->more;
 
 	if (v->status == VERDICT_CONTROL)
 		verdict_say(v, "control is better: %+.3g (%+.3g to %+.3g)", v->diff, v->lo, v->hi);
+	else if (v->status == VERDICT_INCONCLUSIVE && v->p_adj <= b->how->compare.alpha && !few_keys(b, v))
+		verdict_say(v, "the interval does not leave out 0: %+.3g to %+.3g", v->lo, v->hi);
 	else if (v->status == VERDICT_INCONCLUSIVE && !few_keys(b, v))
 		verdict_say(v, "no difference is seen: %+.3g (%+.3g to %+.3g)", v->diff, v->lo, v->hi);
-	else if (v->status == VERDICT_TREATMENT && !((more ? v->lo : -v->hi) > 0))
-		verdict_say(v, "the interval does not leave out 0: %+.3g to %+.3g", v->lo, v->hi);
 	else if (v->status == VERDICT_TREATMENT && gain(b, 0, v->diff) < least)
 		verdict_say(v, "a gain of %.3g is less than the %.3g that are asked for", gain(b, 0, v->diff),
 		    least);

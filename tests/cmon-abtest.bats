@@ -186,6 +186,38 @@ hits() { awk -F'\t' '$4 == '$start' && $2 != "(pinned)" { h += $7; n += $6 } END
 	[ "$(field got 1 method)" = quantile+perm ]
 }
 
+# ties EXPERIMENTS KEYS REQUESTS CONTROL TREATMENT [HITS_C HITS_T] - events whose latencies come in steps.
+ties() { "$ROOT/tests/ties.py" "$@"; }
+
+@test "cmon-abtest: percentiles in whole milliseconds: equal cohorts differ in no more than 7 %, and none contradicts itself" {
+	for mean in 3 40; do
+		ties 150 100 20 $mean $mean >ev
+		for q in 50 95; do
+			cmon-abtest --metrics latency_ms_p$q --rounds 499 ev >got
+			run -0 share got 'p["status"] != "inconclusive"'
+			awk -v x="$output" 'BEGIN { exit !(x <= 7) }'
+			[ "$(share got '(p["p"] <= 0.05) != (p["lo"] > 0 || p["hi"] < 0)')" = 0.0 ]
+			[ "$(share got 'p["status"] == "invalid"')" = 0.0 ]
+		done
+	done
+}
+
+@test "cmon-abtest: percentiles in whole milliseconds: the worse cohort is found, and never called the better" {
+	ties 60 100 40 20 30 >ev
+	for q in 50 95; do
+		cmon-abtest --metrics latency_ms_p$q --rounds 499 ev >got
+		[ "$(share got 'p["status"] == "treatment"')" = 0.0 ]
+		run -0 share got 'p["status"] == "control" && p["diff"] > 0'
+		awk -v x="$output" 'BEGIN { exit !(x >= 70) }'
+	done
+	# Both 95th percentiles are 20, whatever else differs: nobody is better at them.
+	for who in 10:.8,20:.952,40:1/10:.949,20:.9995,40:1 10:.949,20:.9995,40:1/10:.8,20:.952,40:1; do
+		ties 20 800 20 "${who%/*}" "${who#*/}" | cmon-abtest --metrics latency_ms_p95 --rounds 499 >got
+		run -0 share got 'p["status"] != "inconclusive"'
+		awk -v x="$output" 'BEGIN { exit !(x <= 5) }'
+	done
+}
+
 # --- decisions ---
 
 @test "--decide: a treatment that truly is better is promoted; one that equals control is not" {
@@ -241,6 +273,41 @@ hits() { awk -F'\t' '$4 == '$start' && $2 != "(pinned)" { h += $7; n += $6 } END
 	[[ $(field got 1 reason) == "error_pct: guardrail error_pct<=+0.1 does not hold; +0."*" is still possible" ]]
 	cut -f1-8 rows | cmon-abtest -x x.tsv --decide --min-gain 1 >got
 	[[ $(field got 1 reason) == *'error_pct: no column "errors"'* ]]
+}
+
+# promoted MARGIN KEYS REQUESTS CONTROL TREATMENT - of 60 experiments that gain hits, by a guardrail of latency.
+promoted() {
+	start=1795132800 experiments guardrails "latency_ms_p95$1"
+	awk -F'\t' -v OFS='\t' 'NR == 1 { print $0, "endpoint"; next }
+		{ sub("14d", "2d"); for (i = 1; i <= 60; i++) { $1 = i; print $0, "e" i } }' x.tsv >y.tsv
+	ties 60 "${@:2}" 0.3 0.6 | cmon-abtest -x y.tsv --decide --now 2026-11-22 --rounds 499 >got
+	share got 'p["decision"] == "promote"' | awk '{ print $1 * 2 }'	# half of the rows are guardrails
+}
+
+@test "--decide: a guardrail of a percentile in steps is passed by less than 5 % of treatments that are worse" {
+	# The true 95th percentile of treatment is 40, of which the sample shows 20 every other time.
+	run -0 promoted '<=+5%' 200 20 10:.8,20:.999,40:1 10:.8,20:.949,40:1
+	awk -v x="$output" 'BEGIN { exit !(x <= 5) }'
+	run -0 promoted '<=+5%' 200 20 40 42.5
+	awk -v x="$output" 'BEGIN { exit !(x <= 5) }'
+	# What is alike, and surely so, passes.
+	run -0 promoted '<=+5%' 200 20 10:.8,20:.999,40:1 10:.8,20:.999,40:1
+	[ "$output" = 100 ]
+}
+
+@test "--decide: a guardrail that cannot be judged does not hold: too few values, too few keys" {
+	start=1795132800 experiments guardrails 'latency_ms_p99.9<=+5%'
+	sed -i 's/14d/2d/' x.tsv
+	ties 1 1000 3 10:.8,20:1 10:.8,20:.9985,4000:1 .3 .6 | cmon-abtest -x x.tsv --decide --now 2026-11-22 >got
+	[ "$(field got 1 status) $(field got 1 decision) $(field got 2 status)" = "treatment no invalid" ]
+	[ "$(field got 1 reason)" = "latency_ms_p99.9: $(field got 2 reason)" ]
+	[ "$(field got 2 reason)" = "too few values for this quantile; guardrail latency_ms_p99.9<=+5% cannot be judged, and so does not hold" ]
+	# Only few keys have a latency at all.
+	start=1795132800 experiments guardrails 'latency_ms_p50<=+5%'
+	sed -i 's/14d/2d/' x.tsv
+	ties 1 1000 20 10:1 10:1 .3 .6 | awk -F'\t' -v OFS='\t' '$6 > 10 { $2 = "" } 1' | cmon-abtest -x x.tsv --decide --now 2026-11-22 >got
+	[ "$(field got 1 decision)" = no ]
+	[[ $(field got 2 reason) == "few keys: "*"cannot be judged, and so does not hold" ]]
 }
 
 @test "--decide: a guardrail does not hold where nobody counted" {
