@@ -352,6 +352,19 @@ define(struct abtest *a, const struct study *u)
 		die("SHA-256 failed");
 }
 
+/* In the first night already, and not at the end of an experiment. */
+static void
+warn_of_lacks(const struct abtest *a, const struct study *u)
+{
+	for (size_t i = 0; cfg.decide && i < u->uses; i++) {
+		const struct metric *m = &a->set.m[u->use[i].metric];
+
+		if (*m->lack && (i == 0 || u->use[i].guard))
+			warn("%s: \"%.*s\" can promote nothing by this input: %s \"%.*s\": %s", cfg.experiments,
+			    STRF(u->name), u->use[i].guard ? "guardrail" : "metric", STRF(m->name), m->lack);
+	}
+}
+
 static void
 judge_study(struct abtest *a, struct study *u)
 {
@@ -359,6 +372,7 @@ judge_study(struct abtest *a, struct study *u)
 	struct verdict *v = mem_array(n, sizeof(*v));
 	struct tsv_row row = { &a->out, 0 }, kept = { &a->log.out, 0 };
 
+	warn_of_lacks(a, u);
 	assess(&a->how, &a->studies, u, &a->set, v);
 	define(a, u);
 	for (size_t i = 0; i < n; i++) {

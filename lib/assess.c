@@ -119,6 +119,10 @@ study_wrong(const struct bench *b, struct verdict *v)
 {
 	const struct study *u = b->u;
 
+	if (*u->spoilt) {
+		verdict_say(v, "%s", u->spoilt);
+		return true;
+	}
 	if (not_begun(b, v))
 		return true;
 	if (u->unknown > 0)

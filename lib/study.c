@@ -179,7 +179,7 @@ window_wrong(struct studies *s, const struct study *u, const struct metric_row *
 		    "choose windows that begin there (cmon-agg -w)", STRF(u->name), iso);
 		return true;
 	}
-	if (period && row->start_us / period != (row->end_us - (row->end_us > row->start_us)) / period) {
+	if (period && row->end_us > u->start_us && row->start_us / period != (row->end_us - (row->end_us > row->start_us)) / period) {
 		snprintf(s->why, sizeof(s->why), "this window is in two periods of \"%.*s\": "
 		    "choose windows that divide them (cmon-agg -w)", STRF(u->name));
 		return true;
@@ -270,8 +270,11 @@ studies_add(struct studies *s, const struct metric_row *row)
 	note_time(s, row);
 	if (!u || row->start_us >= u->end_us)
 		return true;
-	if (window_wrong(s, u, row))
-		return false;
+	if (window_wrong(s, u, row)) {
+		if (!*u->spoilt)
+			snprintf(u->spoilt, sizeof(u->spoilt), "%s", s->why);
+		return u->e != NULL;
+	}
 	arm = is_outside(row->cohort) ? -1 : arm_of(s, u, row->cohort);
 	if (since_start(u, row))
 		note_row(u, row, arm);

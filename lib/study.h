@@ -19,7 +19,8 @@
  *
  * Ownership: texts that come with rows are copied; experiments and metrics are
  * BORROWED.
- * Errors: false, and the reason in `why`.
+ * Errors: false, and the reason in `why`.  Windows that do not fit a planned
+ * experiment are its own trouble: left out, and said in its `spoilt`.
  */
 #ifndef STUDY_H
 #define STUDY_H
@@ -61,6 +62,7 @@ struct study {
 	double unknown;			/* of these: in cohorts it does not have */
 	char unknown_name[64];		/* the first such */
 	bool weighted;			/* a quantile's event stood for several */
+	char spoilt[256];		/* why its rows are none of it, or "" */
 };
 
 struct studies {

@@ -305,7 +305,7 @@ promoted() {
 	# Only few keys have a latency at all.
 	start=1795132800 experiments guardrails 'latency_ms_p50<=+5%'
 	sed -i 's/14d/2d/' x.tsv
-	ties 1 1000 20 10:1 10:1 .3 .6 | awk -F'\t' -v OFS='\t' '$6 > 10 { $2 = "" } 1' | cmon-abtest -x x.tsv --decide --now 2026-11-22 >got
+	ties 1 1000 20 10:1 10:1 .3 .6 | awk -F'\t' -v OFS='\t' 'NR > 1 && $6 > 10 { $2 = "" } 1' | cmon-abtest -x x.tsv --decide --now 2026-11-22 >got
 	[ "$(field got 1 decision)" = no ]
 	[[ $(field got 2 reason) == "few keys: "*"cannot be judged, and so does not hold" ]]
 }
@@ -328,6 +328,16 @@ promoted() {
 	[[ $(field got 1 reason) == *"error_pct: "* ]]
 	awk -F'\t' -v OFS='\t' 'NR > 1 { $6 = 200 } { print }' events | cmon-abtest -x x.tsv --decide --min-gain 1 >got
 	[[ $(field got 1 reason) != *error_pct* && $(field got 2 reason) == *holds ]]
+}
+
+@test "--decide: what the input can never judge is said at once, on stderr, and not at the end" {
+	experiments guardrails 'latency_ms_p95<=+5%'
+	better >rows
+	run -0 --separate-stderr cmon-abtest -x x.tsv --decide --now $((start + 86400)) rows
+	[ "$stderr" = 'cmon-abtest: x.tsv: "1" can promote nothing by this input: guardrail "latency_ms_p95": totals by key have no values of "latency_ms": give events' ]
+	[[ ${lines[1]} == *'it runs until'*'latency_ms_p95: totals by key have no values of "latency_ms": give events'* ]]
+	run -0 --separate-stderr cmon-abtest -x x.tsv rows
+	[ -z "$stderr" ]
 }
 
 @test "--decide: of several treatments the one with the largest gain is promoted" {
@@ -436,9 +446,22 @@ invalid() {	# invalid TEXT ARGUMENT... <rows
 	refuses '-:2: this window holds the start of "e", 1970-01-01T00:00:30Z' cmon-abtest --start 30 <rows
 	printf '%s\n' 'control a 60 9 5' 'control a 60 9 5' | totals >rows
 	refuses '-:3: "a": rows of a key come in order of time, each window once' cmon-abtest <rows
+}
+
+@test "a window on both sides of a planned start, or of an exchange, spoils that experiment and no other" {
+	experiments endpoint a
+	{ cat x.tsv; sed -n 2p x.tsv | sed "s/^1/2/; s/$start/$((start + 43200))/; s/a$/b/"; } >y.tsv
+	better | awk -F'\t' -v OFS='\t' 'NR == 1 { print; next } { print; $1 = 2; print }' >rows
+	run -0 --separate-stderr cmon-abtest -x y.tsv --decide --min-gain 1 rows
+	printf '%s\n' "${lines[@]}" >got
+	[ "$(field got 1 decision) $(field got 2 decision) $(field got 2 status)" = "promote no invalid" ]
+	[[ $(field got 2 reason) == 'this window holds the start of "2", 2026-11-27T12:00:00Z: choose windows that begin there (cmon-agg -w)'* ]]
 	experiments period 1d
-	{ tsv experiment cohort key time window requests hits; tsv 1 control a $((start + 43200)) 86400 5 3; } >rows
-	refuses 'this window is in two periods of "1"' cmon-abtest -x x.tsv rows
+	{ tsv experiment cohort key time window requests hits; tsv 1 control a $((start + 43200)) 86400 5 3; } |
+		invalid 'this window is in two periods of "1"' -x x.tsv
+	# Before the start nothing changes places.
+	{ tsv experiment cohort key time window requests hits; tsv 1 control a $((start - 86400 - 43200)) 86400 5 3; } |
+		invalid 'it has not begun' -x x.tsv
 }
 
 @test "numbers that are none, or cannot be, are refused with path:line" {
