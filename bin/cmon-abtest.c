@@ -396,8 +396,6 @@ judge_all(struct abtest *a)
 
 	check_mem(a, studies_bytes(&a->studies));
 	a->how.now_us = cfg.now ? time_of("now", cfg.now) : a->studies.now_us;
-	if (a->how.now_us == INT64_MIN)		/* no rows, and a time is never empty */
-		a->how.now_us = 0;
 	if (a->studies.unplanned.n && !experiments_named(&a->x, a->studies.unplanned))
 		warn("rows of an experiment \"%.*s\" that is not in %s were left out",
 		    STRF(a->studies.unplanned), cfg.experiments);
@@ -409,7 +407,11 @@ judge_all(struct abtest *a)
 		if (!verdict_is_header(buf_str(&a->log.header)))
 			verdict_header(&kept);
 	}
-	for (size_t i = 0; i < a->studies.n; i++) {
+	if (a->how.now_us == INT64_MIN && a->studies.n) {
+		warn("no rows, and so no time as of which to judge: nothing is (--now would say when)");
+		a->invalid = true;
+	}
+	for (size_t i = 0; a->how.now_us != INT64_MIN && i < a->studies.n; i++) {
 		if (cfg.explain && i)
 			out_byte(&a->out, '\n');
 		judge_study(a, &a->studies.s[i]);

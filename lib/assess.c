@@ -216,6 +216,16 @@ few_keys(const struct bench *b, const struct verdict *v)
 	return !(fmin(v->neff_c, v->neff_t) >= b->how->min_keys);
 }
 
+bool
+assess_untrue(const struct study *u, const struct verdict *v)
+{
+	double requests = 0;
+
+	for (size_t i = 0; i < u->arms; i++)
+		requests += u->arm[i].requests;
+	return v->independent && requests > (double)armtab_count(&u->tab, ARMTAB_ALL);
+}
+
 static void
 rate(const struct bench *b, size_t use, size_t treatment)
 {
@@ -224,6 +234,9 @@ rate(const struct bench *b, size_t use, size_t treatment)
 
 	if (v->status == VERDICT_INVALID)
 		return;
+	if (assess_untrue(b->u, v))
+		verdict_say(v, "%.*s takes requests as independent, and keys have several: p is far too small",
+		    STRF(v->method));
 	if (few_keys(b, v)) {
 		v->basis = VERDICT_UNJUDGED;
 		verdict_say(v, "few keys: %.3g and %.3g effective ones, %.3g are needed in each cohort: "
@@ -290,6 +303,7 @@ static void
 want_duration(const struct bench *b, struct verdict *v)
 {
 	const struct study *u = b->u;
+	struct study_hole hole;
 	size_t seen, days;
 
 	if (b->how->now_us < u->end_us) {
@@ -299,17 +313,16 @@ want_duration(const struct bench *b, struct verdict *v)
 	days = studies_days(b->studies, u->start_us, u->end_us, &seen);
 	if (seen < days)
 		verdict_say(v, "rows on %zu of %zu days only: give all since the start", seen, days);
+	else if (study_hole(u, &hole))
+		verdict_say(v, "a hole: %.6g requests on %.10s, %.6g on the median day: give all rows of that day",
+		    hole.requests, iso(hole.day_us).s, hole.median);
 }
 
 static void
-want_method(const struct study *u, size_t treatment, struct verdict *v)
+want_method(const struct study *u, struct verdict *v)
 {
-	bool several = u->arm[0].requests > v->keys_c || u->arm[treatment + 1].requests > v->keys_t;
-
 	if (str_eq(v->method, STR("request-z")))
 		verdict_say(v, "request-z never decides");
-	else if (v->independent && several)
-		verdict_say(v, "%.*s takes requests as independent, and keys have several", STRF(v->method));
 	if (u->tab.moved)
 		verdict_say(v, "%llu keys are in two cohorts and were left out", (unsigned long long)u->tab.moved);
 }
@@ -363,7 +376,7 @@ may_be_promoted(const struct bench *b, size_t treatment)
 	want_duration(b, v);
 	if (v->status == VERDICT_INVALID)
 		return false;
-	want_method(b->u, treatment, v);
+	want_method(b->u, v);
 	want_samples(b, treatment, v);
 	want_gain(b, v);
 	want_guards(b, treatment, v);

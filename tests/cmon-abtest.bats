@@ -260,6 +260,34 @@ ties() { "$ROOT/tests/ties.py" "$@"; }
 	[[ $(field got 1 reason) == "rows on 13 of 14 days only: give all since the start"* ]]
 }
 
+@test "--decide: a day with a few rows only is a hole, and no decision is made beside it" {
+	experiments
+	better | awk -F'\t' -v OFS='\t' -v s=$start 'NR == 1 || $4 < s { print; next }
+		{ for (d = 0; d < 14; d++) if (d != 5 || ($3 > 1000 && n++ < 2)) { $4 = s + 86400 * d; $5 = 86400; print } }' | (IFS= read -r h; echo "$h"; sort -t$'\t' -k4,4n) >rows
+	cmon-abtest -x x.tsv --decide --min-gain 1 rows >got
+	[ "$(field got 1 status) $(field got 1 decision)" = "treatment no" ]
+	[[ $(field got 1 reason) == "a hole: "*" requests on 2026-12-02, "*" on the median day: give all rows of that day" ]]
+}
+
+@test "a header without rows: no verdict and no time of 1970, which is said; no input at all: of standard input" {
+	experiments
+	better | head -n 1 >rows
+	run -0 --separate-stderr cmon-abtest -x x.tsv --decide rows
+	[ "${#lines[@]}" -eq 1 ]
+	[ "$stderr" = "cmon-abtest: no rows, and so no time as of which to judge: nothing is (--now would say when)" ]
+	run -1 cmon-abtest -x x.tsv --exit-status rows
+	run -2 --separate-stderr cmon-abtest </dev/null
+	[ "$stderr" = "cmon-abtest: standard input: no input, not even a header: the program before this one has failed" ]
+}
+
+@test "request-z says at once that it is untrue: in the row, and to people" {
+	alike >rows
+	cmon-abtest --start $start --method request-z rows >got
+	[ "$(field got 1 reason)" = "request-z takes requests as independent, and keys have several: p is far too small" ]
+	run -0 cmon-abtest --start $start --method request-z --explain rows
+	[[ $output == *"which would be so if requests were independent"* && $output != *"of all such experiments"* ]]
+}
+
 @test "--decide: guardrails hold by the whole interval, and where nothing happened" {
 	better | awk -F'\t' -v OFS='\t' 'NR == 1 { print $0, "errors"; next } { print $0, 0 }' >rows
 	experiments guardrails 'error_pct<=+0.1,miss_pct<=+1%'
@@ -396,7 +424,7 @@ invalid() {	# invalid TEXT ARGUMENT... <rows
 	alike | awk -F'\t' -v s=$start 'NR == 1 || $4 < s - 604800 + 1' >rows
 	invalid 'no rows since the start, 2026-11-27T00:00:00Z' -x x.tsv <rows
 	invalid 'it has not begun: the start is 2026-11-27T00:00:00Z, and now is 2026-11-21' -x x.tsv --now 2026-11-21 <rows
-	head -n 1 rows | invalid 'it has not begun' -x x.tsv
+	head -n 1 rows | invalid 'it has not begun' -x x.tsv --now 2026-11-21
 }
 
 @test "invalid: numbers of keys that do not fit the weights, as the scheme really is" {

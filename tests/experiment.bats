@@ -107,11 +107,12 @@ verdict() {
 	grep -q $'^ttl-title\t.*\tcompleted\t' trial/experiments.tsv
 	grep -q $'^ttl-list\t.*\trunning\t' trial/experiments.tsv
 	[ "$(grep -c '^Subject: A TTL was promoted' mails)" -eq 1 ]
+	[ "$(cut -f2,5 trial/ended.tsv | tail -n 1)" = "$(tsv ttl-list inconclusive)" ]
 	# Neither that night again nor the next ones change or tell anything.
 	cp trial/ttl.tsv after.tsv
 	night 22 && night 23 && night 24
 	diff after.tsv trial/ttl.tsv
-	[ "$(grep -c '^Subject: ' mails)" -eq 1 ]
+	[ "$(grep -c '^Subject: ' mails)" -eq 2 ]
 	[ "$(ls trial/promoted*)" = trial/promoted-2026-11-22.tsv ]
 	# The command of the mail, from any folder.
 	undo=$(awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) col[$i] = i; next } { print $col["undo"] }' trial/promoted-2026-11-22.tsv)

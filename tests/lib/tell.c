@@ -111,6 +111,31 @@ test_parts(void)
 	judged_close(&j);
 }
 
+/* Two requests a key: the truth at once, and not after what is untrue. */
+static void
+test_untrue(void)
+{
+	struct assess_how how = assess_default;
+	struct judged j;
+	char text[1 << 14];
+	size_t at = 0;
+
+	judged_open(&j, NULL);
+	for (int i = 0; i < 200; i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "e\t%s\t%d\t86400\t86400\t2\t%d\t0\n",
+		    i % 2 ? "treatment" : "control", i, i % 3 == 0 ? 2 : i % 2);
+	CHECK(!judged_rows(&j, text));
+	how.now_us = j.s.now_us;
+	how.compare.method = COMPARE_REQUEST_Z;
+	told(&j, &how);
+	CHECK(!strstr(page, "of all such experiments") && !strstr(page, "is better"));
+	CHECK(has("    treatment looks better, which proves nothing\n"));
+	CHECK(has("which would be so if requests were independent: keys have"));
+	CHECK(has("request-z takes requests as independent, and keys have several: p is far\n    too small"));
+	within_width();
+	judged_close(&j);
+}
+
 /* What is invalid is said; nothing is then assumed or made surer. */
 static void
 test_invalid(void)
@@ -135,5 +160,6 @@ main(void)
 	test_wilson();
 	test_parts();
 	test_invalid();
+	test_untrue();
 	return test_end();
 }
