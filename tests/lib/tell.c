@@ -105,6 +105,7 @@ test_parts(void)
 	CHECK(has("    treatment is better\n"));
 	CHECK(has("guardrail\n    error_pct<=+1 holds\n"));
 	CHECK(has("\n\nWhat this assumes\n") && has("\n\nWhat would make it surer\n"));
+	CHECK(has("  - That cohorts do not take room from each other: in a full cache"));
 	CHECK(has("  - A whole week: 1 day does not show every weekday.\n"));
 	CHECK(has("\n\nDecision\n  treatment: promote: better by 30 "));
 	within_width();
