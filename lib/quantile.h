@@ -9,9 +9,10 @@
  *	}
  *
  * A quantile's standard error (trial.h) needs a density, which there is none of
- * where a step is large beside it.  So the test is of shares: x may be the v-quantile of a cohort unless the share
- * of its values below x is over v, or that up to x is under v, by too many
- * standard errors of that share (Woodruff, JASA 1952).  The quantiles differ when no
+ * where a step is large beside it.  So the test is of shares: x may be the
+ * v-quantile of a cohort unless the share of its values below x is over v, or that
+ * up to x is under v, by too many standard errors of that share (Woodruff, JASA
+ * 1952).  The quantiles differ when no
  * x may be that of both: when a^2 + b^2 is above the square of the critical
  * * value for each x, where a and b say how far x is off in either cohort.
  *

@@ -176,6 +176,7 @@ static bool
 window_wrong(struct studies *s, const struct study *u, const struct metric_row *row)
 {
 	int64_t period = u->crossover ? u->e->assign.period_us : 0;
+	int64_t last = row->end_us - (row->end_us > row->start_us);
 	char iso[NUM_MAX + 1];
 
 	if (u->start_us != STUDY_NEVER && spans(row, u->start_us)) {
@@ -184,7 +185,7 @@ window_wrong(struct studies *s, const struct study *u, const struct metric_row *
 		    "choose windows that begin there (cmon-agg -w)", STRF(u->name), iso);
 		return true;
 	}
-	if (period && row->end_us > u->start_us && row->start_us / period != (row->end_us - (row->end_us > row->start_us)) / period) {
+	if (period && row->end_us > u->start_us && row->start_us / period != last / period) {
 		snprintf(s->why, sizeof(s->why), "this window is in two periods of \"%.*s\": "
 		    "choose windows that divide them (cmon-agg -w)", STRF(u->name));
 		return true;

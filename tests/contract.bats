@@ -103,7 +103,7 @@ refuses() {
 
 @test "no input at all, not even a header: 2" {
 	: >in
-	stream_readers refuses '0: no input'
+	stream_readers refuses ': no input'
 }
 @test "a stream that was cut: 2" {
 	{ tsv tier time window requests; printf 'edge\t1'; } >in
