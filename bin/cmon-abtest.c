@@ -404,6 +404,19 @@ define(struct abtest *a, const struct study *u)
 		die("SHA-256 failed");
 }
 
+/* In the first night already, and not at the end of an experiment. */
+static void
+warn_of_lacks(const struct abtest *a, const struct study *u)
+{
+	for (size_t i = 0; cfg.decide && i < u->uses; i++) {
+		const struct metric *m = &a->set.m[u->use[i].metric];
+
+		if (*m->lack && (i == 0 || u->use[i].guard))
+			warn("%s: \"%.*s\" can promote nothing by this input: %s \"%.*s\": %s", cfg.experiments,
+			    STRF(u->name), u->use[i].guard ? "guardrail" : "metric", STRF(m->name), m->lack);
+	}
+}
+
 static void
 judge_study(struct abtest *a, struct study *u)
 {
@@ -411,6 +424,7 @@ judge_study(struct abtest *a, struct study *u)
 	struct verdict *v = mem_array(n, sizeof(*v));
 	struct tsv_row row = { &a->out, 0 }, kept = { &a->log.out, 0 };
 
+	warn_of_lacks(a, u);
 	assess(&a->how, &a->studies, u, &a->set, v);
 	define(a, u);
 	for (size_t i = 0; i < n; i++) {
@@ -440,7 +454,7 @@ judge_all(struct abtest *a)
 	struct tsv_row row = { &a->out, 0 }, kept = { &a->log.out, 0 };
 
 	check_mem(a, studies_bytes(&a->studies));
-	a->how.now_us = cfg.now ? time_of("now", cfg.now) : now_of(a);
+	a->how.now_us = cfg.now ? time_of("now", cfg.now) : a->studies.now_us;
 	if (cfg.state && held_look(cfg.state, cfg.experiments, &a->x, a->how.now_us, say) == HELD_CHANGED)
 		die("%s: experiments that run have changed: nothing was judged", cfg.experiments);
 	if (a->studies.unplanned.n && !experiments_named(&a->x, a->studies.unplanned))
@@ -454,7 +468,11 @@ judge_all(struct abtest *a)
 		if (!verdict_is_header(buf_str(&a->log.header)))
 			verdict_header(&kept);
 	}
-	for (size_t i = 0; i < a->studies.n; i++) {
+	if (a->how.now_us == INT64_MIN && a->studies.n) {
+		warn("no rows, and so no time as of which to judge: nothing is (--now would say when)");
+		a->invalid = true;
+	}
+	for (size_t i = 0; a->how.now_us != INT64_MIN && i < a->studies.n; i++) {
 		if (cfg.explain && i)
 			out_byte(&a->out, '\n');
 		judge_study(a, &a->studies.s[i]);

@@ -13,12 +13,13 @@
 #	totals/DATE.tsv	a day's totals; those of before a pre-period are of no more use
 #	results.tsv	every verdict there ever was, with its reason
 #	promoted-DATE.tsv	what was promoted, and the command that undoes it
+#	ended.tsv	what ended without a promotion, or invalid, and why: told once
 #
 # A day is one of UTC, and is counted anew whenever its night is run again: run late, twice or
 # after a crash it does no harm.  For a night that was left out, say when it was with NOW.
 #
 # From the environment, each some words:
-#	TELL	how people hear of a promotion; it gets the subject and the rows
+#	TELL	how people hear of a promotion or an end; it gets the subject and the rows
 #	WRITE	forms for caches: --write nginx:title=/etc/nginx/cmon/title.conf
 #	RELOAD	what makes the caches read them
 #	NOW	the time instead of the clock's: Unix seconds
@@ -33,13 +34,41 @@ TZ=UTC printf -v date '%(%Y-%m-%d)T' "$day"
 [ ! -f "$folder/log.format" ] || set -- -f "$(cat "$folder/log.format")" "$@"
 mkdir -p "$folder/totals"
 
+# The longest window that ends where an experiment begins or its cohorts change places.
+times=$(awk -F'\t' '
+	/^#/ || NF == 0 { next }
+	!n { n = NF; for (i = 1; i <= NF; i++) col[$i] = i; next }
+	$col["status"] == "running" {
+		s = $col["start"]
+		print s ~ /^[0-9.]+$/ ? "@" s : s
+		if ("period" in col && $col["period"] != "") {
+			split("s 1 m 60 h 3600 d 86400", unit, " ")
+			for (i = 1; i < 8; i += 2)
+				if (sub(unit[i] "$", "", $col["period"])) {
+					print "@" $col["period"] * unit[i + 1]
+					break
+				}
+		}
+	}' "$x" | date -u -f - +%s)
+for window in 86400 43200 21600 10800 3600 1800 900 300 60 1; do
+	for t in $times; do
+		[ $((t % window)) -eq 0 ] || continue 2
+	done
+	break
+done
+
 cmon-parse -q -S "$day" -U $((day + 86400)) -c time,url,status,bytes,latency_ms,cache "$@" |
 	cmon-key -r "$folder/keys.tsv" |
 	cmon-cohort -x "$x" -s "$folder/experiments.state" --now "$now" |
-	cmon-agg -w 1d -g experiment,cohort,key -o "$folder/totals/$date.tsv" \
+	cmon-agg -w "${window}s" -g experiment,cohort,key -o "$folder/totals/$date.tsv" \
 		-c requests,hits,misses,errors,bytes,hit_bytes,latency_ms_n,latency_ms_sum
 
 cmon-abtest -x "$x" --decide -o "$folder/results.tsv" "$folder"/totals/*.tsv >"$folder/verdicts.tsv"
+
+tell() {
+	${TELL:-cmon-mail --server smtp://localhost:25 --no-tls --from cmon@example.org --to ops@example.org} \
+		--subject "$1" --now "$now" "$2"
+}
 
 # What is promoted stays to be told until it was told.
 status=0
@@ -49,9 +78,28 @@ cmon-promote --config "$folder/ttl.tsv" -x "$x" --now "$now" $WRITE "$folder/ver
 [ $status -le 1 ] || exit $status
 if grep -q '^promote' "$folder/promoted.todo"; then
 	${RELOAD:-true}
-	${TELL:-cmon-mail --server smtp://localhost:25 --no-tls --from cmon@example.org --to ops@example.org} \
-		--subject 'A TTL was promoted' --now "$now" "$folder/promoted.todo"
+	tell 'A TTL was promoted' "$folder/promoted.todo"
 	mv "$folder/promoted.todo" "$folder/promoted-$date.tsv"
 else
 	rm "$folder/promoted.todo"
 fi
+
+# An experiment that is over and promotes nothing would be silent for ever.
+touch "$folder/ended.tsv"
+awk -F'\t' -v OFS='\t' '
+	FNR == 1 { for (i = 1; i <= NF; i++) col[$i] = i }
+	{ id = $col["experiment"] OFS $col["treatment"] OFS $col["definition"] }
+	FILENAME != ARGV[2] { told[id]; next }
+	$col["decision"] == "promote" { won[$col["experiment"]] }
+	FNR == 1 || ($col["decision"] == "no" && $col["reason"] !~ /it (runs until|has not begun)/ && !(id in told)) {
+		of[++n] = $col["experiment"]
+		row[n] = $col["time"] OFS $col["experiment"] OFS $col["treatment"] OFS $col["metric"] OFS $col["status"] OFS \
+			$col["diff"] OFS $col["lo"] OFS $col["hi"] OFS $col["reason"] OFS $col["definition"]
+	}
+	END { for (i = 1; i <= n; i++) if (!(of[i] in won)) print row[i] }' \
+	"$folder/ended.tsv" "$folder/verdicts.tsv" >"$folder/ended.todo"
+if [ "$(wc -l <"$folder/ended.todo")" -gt 1 ]; then
+	tell 'An experiment ended without a promotion' "$folder/ended.todo"
+	cat "$folder/ended.todo" >>"$folder/ended.tsv"
+fi
+rm "$folder/ended.todo"

@@ -119,6 +119,10 @@ study_wrong(const struct bench *b, struct verdict *v)
 {
 	const struct study *u = b->u;
 
+	if (*u->spoilt) {
+		verdict_say(v, "%s", u->spoilt);
+		return true;
+	}
 	if (not_begun(b, v))
 		return true;
 	if (u->unknown > 0)
@@ -178,7 +182,7 @@ find(const struct bench *b, size_t use, size_t treatment, double srm_p)
 		why = compare(&how, &u->tab, use, m, &c, &t, v);
 		if (why)
 			verdict_say(v, "%s", why);
-		if (!wrong && !why)
+		if (!wrong && (!why || (u->use[use].guard && v->basis == VERDICT_SAME)))
 			v->status = VERDICT_INCONCLUSIVE;
 	}
 }
@@ -212,6 +216,16 @@ few_keys(const struct bench *b, const struct verdict *v)
 	return !(fmin(v->neff_c, v->neff_t) >= b->how->min_keys);
 }
 
+bool
+assess_untrue(const struct study *u, const struct verdict *v)
+{
+	double requests = 0;
+
+	for (size_t i = 0; i < u->arms; i++)
+		requests += u->arm[i].requests;
+	return v->independent && requests > (double)armtab_count(&u->tab, ARMTAB_ALL);
+}
+
 static void
 rate(const struct bench *b, size_t use, size_t treatment)
 {
@@ -220,11 +234,15 @@ rate(const struct bench *b, size_t use, size_t treatment)
 
 	if (v->status == VERDICT_INVALID)
 		return;
-	if (few_keys(b, v))
+	if (assess_untrue(b->u, v))
+		verdict_say(v, "%.*s takes requests as independent, and keys have several: p is far too small",
+		    STRF(v->method));
+	if (few_keys(b, v)) {
+		v->basis = VERDICT_UNJUDGED;
 		verdict_say(v, "few keys: %.3g and %.3g effective ones, %.3g are needed in each cohort: "
 		    "pin the heaviest", v->neff_c, v->neff_t, b->how->min_keys);
-	else if (p <= b->how->compare.alpha)
-		v->status = gain(b, use, v->diff) > 0 ? VERDICT_TREATMENT : VERDICT_CONTROL;
+	} else if (p <= b->how->compare.alpha && (v->lo > 0 || v->hi < 0))
+		v->status = gain(b, use, v->lo > 0 ? v->lo : v->hi) > 0 ? VERDICT_TREATMENT : VERDICT_CONTROL;
 }
 
 /* --- guardrails --- */
@@ -234,11 +252,24 @@ assess_holds(const struct verdict *v, const struct experiment_guard *g)
 {
 	double worst = g->upper ? v->hi : -v->lo;
 
-	if (isnan(v->p))	/* where nothing happened, nothing became worse */
-		return v->est_c == v->est_t && v->keys_c > 1 && v->keys_t > 1;
 	if (g->relative)
 		worst = 100 * (g->upper ? v->rel_hi : -v->rel_lo);
-	return worst <= g->margin;
+	switch (v->basis) {
+	case VERDICT_JUDGED:
+		return worst <= g->margin;
+	case VERDICT_SAME:	/* where nothing happened, nothing became worse */
+		return true;
+	case VERDICT_UNJUDGED:
+		break;
+	}
+	return false;
+}
+
+static const char *
+guard_word(const struct verdict *v, bool holds)
+{
+	return holds ? "holds" : v->basis == VERDICT_UNJUDGED ? "cannot be judged, and so does not hold" :
+	    "does not hold";
 }
 
 static void
@@ -249,11 +280,9 @@ say_guard(const struct bench *b, size_t use, size_t treatment)
 	double worst = g->relative ? 100 * (g->upper ? v->rel_hi : v->rel_lo) : g->upper ? v->hi : v->lo;
 	bool holds = assess_holds(v, g);
 
-	if (holds && isnan(v->p))
-		v->status = VERDICT_INCONCLUSIVE;
 	verdict_say(v, "guardrail %.*s%s%.6g%s %s", STRF(g->metric), g->upper ? "<=+" : ">=-", g->margin,
-	    g->relative ? "%" : "", holds ? "holds" : "does not hold");
-	if (!isnan(worst))
+	    g->relative ? "%" : "", guard_word(v, holds));
+	if (v->basis == VERDICT_JUDGED && isfinite(worst))
 		verdict_say(v, "%+.3g%s is %s possible", worst, g->relative ? "%" : "", holds ? "the worst" :
 		    "still");
 }
@@ -274,6 +303,7 @@ static void
 want_duration(const struct bench *b, struct verdict *v)
 {
 	const struct study *u = b->u;
+	struct study_hole hole;
 	size_t seen, days;
 
 	if (b->how->now_us < u->end_us) {
@@ -283,17 +313,16 @@ want_duration(const struct bench *b, struct verdict *v)
 	days = studies_days(b->studies, u->start_us, u->end_us, &seen);
 	if (seen < days)
 		verdict_say(v, "rows on %zu of %zu days only: give all since the start", seen, days);
+	else if (study_hole(u, &hole))
+		verdict_say(v, "a hole: %.6g requests on %.10s, %.6g on the median day: give all rows of that day",
+		    hole.requests, iso(hole.day_us).s, hole.median);
 }
 
 static void
-want_method(const struct study *u, size_t treatment, struct verdict *v)
+want_method(const struct study *u, struct verdict *v)
 {
-	bool several = u->arm[0].requests > v->keys_c || u->arm[treatment + 1].requests > v->keys_t;
-
 	if (str_eq(v->method, STR("request-z")))
 		verdict_say(v, "request-z never decides");
-	else if (v->independent && several)
-		verdict_say(v, "%.*s takes requests as independent, and keys have several", STRF(v->method));
 	if (u->tab.moved)
 		verdict_say(v, "%llu keys are in two cohorts and were left out", (unsigned long long)u->tab.moved);
 }
@@ -315,14 +344,13 @@ static void
 want_gain(const struct bench *b, struct verdict *v)
 {
 	double least = assess_min_gain(b->how, b->u, b->set);
-	bool more = metric_of(b, 0)->more;
 
 	if (v->status == VERDICT_CONTROL)
 		verdict_say(v, "control is better: %+.3g (%+.3g to %+.3g)", v->diff, v->lo, v->hi);
+	else if (v->status == VERDICT_INCONCLUSIVE && v->p_adj <= b->how->compare.alpha && !few_keys(b, v))
+		verdict_say(v, "the interval does not leave out 0: %+.3g to %+.3g", v->lo, v->hi);
 	else if (v->status == VERDICT_INCONCLUSIVE && !few_keys(b, v))
 		verdict_say(v, "no difference is seen: %+.3g (%+.3g to %+.3g)", v->diff, v->lo, v->hi);
-	else if (v->status == VERDICT_TREATMENT && !((more ? v->lo : -v->hi) > 0))
-		verdict_say(v, "the interval does not leave out 0: %+.3g to %+.3g", v->lo, v->hi);
 	else if (v->status == VERDICT_TREATMENT && gain(b, 0, v->diff) < least)
 		verdict_say(v, "a gain of %.3g is less than the %.3g that are asked for", gain(b, 0, v->diff),
 		    least);
@@ -348,7 +376,7 @@ may_be_promoted(const struct bench *b, size_t treatment)
 	want_duration(b, v);
 	if (v->status == VERDICT_INVALID)
 		return false;
-	want_method(b->u, treatment, v);
+	want_method(b->u, v);
 	want_samples(b, treatment, v);
 	want_gain(b, v);
 	want_guards(b, treatment, v);

@@ -47,6 +47,9 @@ void	assess(const struct assess_how *how, const struct studies *s, struct study 
 /* Is the verdict on a guardrail that holds? */
 bool	assess_holds(const struct verdict *v, const struct experiment_guard *g);
 
+/* The method takes requests as independent, and there are keys with several. */
+bool	assess_untrue(const struct study *u, const struct verdict *v);
+
 /* The gain a treatment has to show, in the unit of the first metric. */
 double	assess_min_gain(const struct assess_how *how, const struct study *u,
 	    const struct metric_set *set);

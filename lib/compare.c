@@ -8,6 +8,8 @@
 #include "pair.h"
 #include "perm.h"
 #include "prop.h"
+#include "quantile.h"
+#include "stats.h"
 #include "str.h"
 #include "trial.h"
 
@@ -53,27 +55,47 @@ perm_how(const struct compare_how *how, const struct pair *p, bool cuped)
 
 	if (!how->rounds && (u128)keys * rounds > PERM_WORK_MAX)
 		rounds = (uint32_t)(PERM_WORK_MAX / keys);
-	return (struct perm_how){ cuped, how->rounds ? how->rounds : rounds, how->seed,
-	    how->alpha };
+	return (struct perm_how){ .cuped = cuped, .rounds = how->rounds ? how->rounds : rounds,
+	    .seed = how->seed, .alpha = how->alpha };
 }
 
-/* Replaces p and interval by those of a permutation of keys, which it shuffles. */
+/* A permutation of keys, which are scratch space afterwards; judged as in perm.h. */
 static const char *
-permute(const struct compare_how *how, const struct pair *p, bool cuped, struct verdict *v)
+deal_anew(const struct compare_how *how, const struct pair *p, bool cuped, const double *judged,
+    struct perm_result *r, struct verdict *v)
 {
 	struct perm_how perm = perm_how(how, p, cuped);
-	struct perm_result r;
-	const char *why = p->crossover ? perm_pairs(p->keys, p->n_t, &perm, &r) :
-	    perm_labels(p->keys, p->n_c, p->n_t, &perm, &r);
 
-	v->df = NAN;
-	if (why) {		/* and what a t distribution says does not hold */
-		v->stat = v->p = v->lo = v->hi = v->rel_lo = v->rel_hi = NAN;
+	perm.judged = judged;
+	v->rounds = perm.rounds;
+	v->seed = (double)perm.seed;
+	return p->crossover ? perm_pairs(p->keys, p->n_t, &perm, r) :
+	    perm_labels(p->keys, p->n_c, p->n_t, &perm, r);
+}
+
+/* What a t distribution says does not hold. */
+static void
+untell(struct verdict *v)
+{
+	v->stat = v->df = v->p = v->lo = v->hi = v->rel_lo = v->rel_hi = NAN;
+}
+
+/* Replaces p and interval by those of a permutation. */
+static const char *
+permute(const struct compare_how *how, const struct pair *p, bool cuped, const double *judged,
+    struct verdict *v)
+{
+	struct perm_result r;
+	const char *why = deal_anew(how, p, cuped, judged, &r, v);
+
+	if (why) {
+		untell(v);
 		return why;
 	}
 	if (isnan(v->se))	/* one cohort had no variance: t's own is the other's */
 		v->se = v->diff == 0 ? NAN : fabs(v->diff / r.t);
-	v->stat = r.t;
+	v->stat = judged ? v->stat : r.t;
+	v->df = NAN;
 	v->p = r.p;
 	v->lo = v->diff - r.critical * v->se;
 	v->hi = v->diff + r.critical * v->se;
@@ -82,8 +104,6 @@ permute(const struct compare_how *how, const struct pair *p, bool cuped, struct 
 		v->rel_lo = v->lo / v->est_c;
 		v->rel_hi = v->hi / v->est_c;
 	}
-	v->rounds = perm.rounds;
-	v->seed = (double)perm.seed;
 	return NULL;
 }
 
@@ -165,7 +185,7 @@ compare_ratio(const struct compare_how *how, const struct pair *p, const struct 
 	else
 		v->method = perm ? STR("delta+perm") : STR("delta");
 	if (!why && perm)
-		why = permute(how, p, cuped, v);
+		why = permute(how, p, cuped, NULL, v);
 	if (m->kind == METRIC_SHARE)
 		tell_deff(p, m->scale, v);
 	return why;
@@ -225,8 +245,21 @@ compare_welch(const struct compare_how *how, const struct metric *m, const struc
 /* One cohort's: est, variance, and by how much a share's residual moves it. */
 struct quantile {
 	struct trial_quantile q;
-	size_t n;			/* values */
+	double *sorted;			/* OWNED: its values */
+	size_t n;
 	double per_share;		/* change of the quantile for one of the share */
+};
+
+/* Both, and where their values are. */
+struct quantiles {
+	const struct compare_how *how;
+	const struct armtab *tab;
+	size_t metric;
+	int arm_c, arm_t;
+	enum armtab_time time_c;
+	double v;
+	struct quantile c, t;
+	struct quantile_pair shares;
 };
 
 static int
@@ -238,130 +271,205 @@ ascending(const void *a, const void *b)
 }
 
 static const char *
-find_quantile(const struct armtab *tab, size_t metric, int arm, enum armtab_time time, double v,
-    double alpha, struct quantile *to)
+find_quantile(const struct quantiles *s, int arm, enum armtab_time time,
+    struct quantile *to)
 {
-	double *sorted = mem_array(armtab_all_values(tab, metric) + 1, sizeof(*sorted));
 	const char *why;
 
-	to->n = armtab_values(tab, arm, metric, time, sorted);
-	qsort(sorted, to->n, sizeof(*sorted), ascending);
-	why = trial_quantile(sorted, to->n, v, alpha, &to->q);
-	to->per_share = sqrt(to->q.var * (double)to->n / (v * (1 - v)));
-	free(sorted);
+	to->sorted = mem_array(armtab_all_values(s->tab, s->metric) + 1, sizeof(*to->sorted));
+	to->n = armtab_values(s->tab, arm, s->metric, time, to->sorted);
+	qsort(to->sorted, to->n, sizeof(*to->sorted), ascending);
+	why = trial_quantile(to->sorted, to->n, s->v, s->how->alpha, &to->q);
+	to->per_share = sqrt(to->q.var * (double)to->n / (s->v * (1 - s->v)));
 	return why;
 }
 
+/* The keys' values at or below a value of control, and one of treatment. */
 static void
-clear(struct ratio_key *keys, size_t n)
+count_below(struct pair *p, const struct quantiles *s, double at_c, double at_t)
 {
-	memset(keys, 0, n * sizeof(*keys));
+	memset(p->keys, 0, (p->n_c + p->n_t) * sizeof(*p->keys));
+	armtab_below(s->tab, s->arm_c, s->metric, s->time_c, at_c, p->keys);
+	armtab_below(s->tab, s->arm_t, s->metric, ARMTAB_NOW, at_t, p->keys + p->n_c);
+	pair_sum(p);
 }
 
-/* The keys' values at or below a quantile of control, and one of treatment. */
+/*
+ * The share's variance by keys: the larger of those just below the quantile and
+ * up to it, which are far apart where values are tied, and never less than that
+ * of independent values.
+ */
 static void
-count_below(struct pair *p, const struct armtab *tab, size_t metric, int c, int t, double q_c,
-    double q_t)
+measure_shares(struct pair *p, struct quantiles *s)
 {
-	clear(p->keys, p->n_c + p->n_t);
-	if (p->crossover) {
-		armtab_below(tab, ARMTAB_ALL, metric, ARMTAB_BEFORE, q_c, p->keys);
-		armtab_below(tab, ARMTAB_ALL, metric, ARMTAB_NOW, q_t, p->keys);
-	} else {
-		armtab_below(tab, c, metric, ARMTAB_NOW, q_c, p->keys);
-		armtab_below(tab, t, metric, ARMTAB_NOW, q_t, p->keys + p->n_c);
-	}
-	pair_sum(p);
+	double c = s->v * (1 - s->v) / (double)s->c.n, t = s->v * (1 - s->v) / (double)s->t.n;
+
+	count_below(p, s, nextafter(s->c.q.q, -INFINITY), nextafter(s->t.q.q, -INFINITY));
+	c = fmax(c, p->c.as.var);
+	t = fmax(t, p->t.as.var);
+	count_below(p, s, s->c.q.q, s->t.q.q);
+	c = fmax(c, p->c.as.var);
+	t = fmax(t, p->t.as.var);
+	s->shares = (struct quantile_pair){ .v = s->v, .c = { s->c.sorted, s->c.n, sqrt(c) },
+	    .t = { s->t.sorted, s->t.n, sqrt(t) } };
 }
 
 /* The difference of quantiles of the same keys, each a sum of keys' parts. */
 static const char *
-pair_quantiles(const struct pair *p, double alpha, const struct quantile *c, const struct quantile *t,
-    struct trial_result *r)
+pair_quantiles(const struct pair *p, const struct quantiles *s, struct trial_result *r)
 {
-	struct trial_pair s = { .est_c = c->q.q, .est_t = t->q.q, .df = (double)p->n_t - 1 };
-	double over = (double)p->n_t / s.df;
+	struct trial_pair both = { .est_c = s->c.q.q, .est_t = s->t.q.q, .df = (double)p->n_t - 1 };
+	double over = (double)p->n_t / both.df;
 
 	for (size_t i = 0; i < p->n_t; i++) {
-		double u = t->per_share * ratio_residual(&p->keys[i].now, p->t.y, p->t.n) / p->t.n;
-		double w = c->per_share * ratio_residual(&p->keys[i].before, p->c.y, p->c.n) / p->c.n;
+		double u = s->t.per_share * ratio_residual(&p->keys[i].now, p->t.y, p->t.n) / p->t.n;
+		double w = s->c.per_share * ratio_residual(&p->keys[i].before, p->c.y, p->c.n) / p->c.n;
 
-		s.var_t += u * u * over;
-		s.var_c += w * w * over;
-		s.cov += u * w * over;
-		s.var += (u - w) * (u - w) * over;
+		both.var_t += u * u * over;
+		both.var_c += w * w * over;
+		both.cov += u * w * over;
+		both.var += (u - w) * (u - w) * over;
 	}
-	return trial_compare_pair(&s, alpha, r);
+	return trial_compare_pair(&both, s->how->alpha, r);
 }
 
 static const char *
-split_quantiles(const struct pair *p, double alpha, const struct quantile *c,
-    const struct quantile *t, double q, struct trial_result *r, double *deff)
+split_quantiles(const struct pair *p, const struct quantiles *s, struct trial_result *r, double *deff)
 {
 	double deff_c, deff_t;
-	struct trial_arm ac = trial_quantile_arm(&c->q, c->n, q, p->c.as.var, &deff_c);
-	struct trial_arm at = trial_quantile_arm(&t->q, t->n, q, p->t.as.var, &deff_t);
+	struct trial_arm ac = trial_quantile_arm(&s->c.q, s->c.n, s->v, p->c.as.var, &deff_c);
+	struct trial_arm at = trial_quantile_arm(&s->t.q, s->t.n, s->v, p->t.as.var, &deff_t);
 
-	*deff = (ac.var + at.var) / (c->q.var + t->q.var);
-	return trial_compare(&ac, &at, alpha, r);
+	*deff = (ac.var + at.var) / (s->c.q.var + s->t.q.var);
+	return trial_compare(&ac, &at, s->how->alpha, r);
 }
 
-/* The quantile of both cohorts together. */
-static const char *
-pooled_quantile(const struct armtab *tab, size_t metric, int c, int t, bool crossover, double v,
-    double alpha, double *q)
+/*
+ * Counts by the quantile of both cohorts together or, where values are tied, by
+ * what is just below it, if that has the likelier share; false: all are alike.
+ */
+static bool
+count_pooled(struct pair *p, const struct quantiles *s)
 {
-	size_t room = armtab_all_values(tab, metric), n;
-	double *all = mem_array(2 * room + 1, sizeof(*all));
-	struct trial_quantile found;
+	size_t n = s->c.n + s->t.n, at, below, up_to;
+	double *all = mem_array(n, sizeof(*all)), q, want = s->v * (double)n;
+
+	memcpy(all, s->c.sorted, s->c.n * sizeof(*all));
+	memcpy(all + s->c.n, s->t.sorted, s->t.n * sizeof(*all));
+	qsort(all, n, sizeof(*all), ascending);
+	at = (size_t)fmax(ceil(want) - 1, 0);
+	q = all[at];
+	for (below = at; below > 0 && all[below - 1] == q;)
+		below--;
+	for (up_to = at + 1; up_to < n && all[up_to] == q;)
+		up_to++;
+	free(all);
+	if (below > 0 && (up_to == n || want - (double)below < (double)up_to - want))
+		q = nextafter(q, -INFINITY);
+	count_below(p, s, q, q);
+	return below > 0 || up_to < n;
+}
+
+/* By shares, whatever the values' steps: p and the interval are of one statistic. */
+static const char *
+by_shares(struct pair *p, const struct quantiles *s, bool perm, struct verdict *v)
+{
+	double apart = quantile_apart(&s->shares), critical = stats_norm_critical(s->how->alpha);
+	struct perm_result r;
+	struct quantile_limits l;
 	const char *why;
 
-	n = armtab_values(tab, crossover ? ARMTAB_ALL : c, metric,
-	    crossover ? ARMTAB_BEFORE : ARMTAB_NOW, all);
-	n += armtab_values(tab, crossover ? ARMTAB_ALL : t, metric, ARMTAB_NOW, all + n);
-	qsort(all, n, sizeof(*all), ascending);
-	why = trial_quantile(all, n, v, alpha, &found);
-	*q = found.q;
-	free(all);
-	return why;
+	v->p = fmin(1, 2 * stats_norm_upper(apart));
+	if (perm && count_pooled(p, s)) {
+		why = deal_anew(s->how, p, false, &apart, &r, v);
+		if (why) {
+			untell(v);
+			return why;
+		}
+		v->p = r.p;
+		critical = r.critical;
+	}
+	quantile_limits(&s->shares, critical, &l);
+	v->diff = v->est_t - v->est_c;
+	v->stat = copysign(apart, v->diff);
+	v->df = NAN;
+	v->lo = l.lo;
+	v->hi = l.hi;
+	if (v->est_c > 0)
+		v->rel = v->diff / v->est_c;
+	v->rel_lo = l.rel_lo;
+	v->rel_hi = l.rel_hi;
+	return NULL;
+}
+
+/* By the delta method. */
+static const char *
+by_density(struct pair *p, const struct quantiles *s, const struct trial_result *r, bool perm,
+    struct verdict *v)
+{
+	double t = fabs(r->t);
+
+	tell(r, 1, v);
+	if (!perm || !count_pooled(p, s))
+		return NULL;
+	return permute(s->how, p, false, &t, v);
+}
+
+/* Whoever asks for the delta method gets it wherever there is a density. */
+static bool
+has_density(const struct quantiles *s)
+{
+	bool (*steps)(const struct quantile_arm *, double) =
+	    s->how->method == COMPARE_DELTA ? quantile_tied : quantile_rough;
+
+	return !steps(&s->shares.c, s->v) && !steps(&s->shares.t, s->v);
+}
+
+static const char *
+judge_quantiles(struct pair *p, struct quantiles *s, struct verdict *v)
+{
+	struct trial_result r;
+	bool perm;
+	const char *why;
+
+	measure_shares(p, s);
+	pair_tell(p, 1, v);
+	v->est_c = s->c.q.q;
+	v->est_t = s->t.q.q;
+	why = pair_wrong(p);
+	if (why)
+		return why;
+	perm = s->how->method == COMPARE_PERM || (s->how->method == COMPARE_AUTO && too_few(p));
+	if (perm)
+		v->method = STR("quantile+perm");
+	why = p->crossover ? pair_quantiles(p, s, &r) : split_quantiles(p, s, &r, &v->deff);
+	if (!why && has_density(s))
+		return by_density(p, s, &r, perm, v);
+	if (!why)
+		v->se = r.se;
+	return by_shares(p, s, perm, v);
 }
 
 static const char *
 compare_quantile(const struct compare_how *how, struct pair *p, const struct armtab *tab,
     size_t metric, const struct metric *m, int c, int t, struct verdict *v)
 {
-	bool x = p->crossover, perm;
-	double q = (double)m->f.q / HIST_Q_ONE, pooled;
-	struct quantile qc, qt;
-	struct trial_result r = trial_undefined;
-	const char *why_c = find_quantile(tab, metric, x ? ARMTAB_ALL : c,
-	    x ? ARMTAB_BEFORE : ARMTAB_NOW, q, how->alpha, &qc);
-	const char *why_t = find_quantile(tab, metric, x ? ARMTAB_ALL : t, ARMTAB_NOW, q,
-	    how->alpha, &qt);
-	const char *why;
+	bool x = p->crossover;
+	struct quantiles s = { .how = how, .tab = tab, .metric = metric, .arm_c = x ? ARMTAB_ALL : c,
+	    .arm_t = x ? ARMTAB_ALL : t, .time_c = x ? ARMTAB_BEFORE : ARMTAB_NOW,
+	    .v = (double)m->f.q / HIST_Q_ONE };
+	const char *why_c = find_quantile(&s, s.arm_c, s.time_c, &s.c);
+	const char *why_t = find_quantile(&s, s.arm_t, ARMTAB_NOW, &s.t);
+	const char *why = why_c ? why_c : why_t;
 
 	v->method = STR("quantile");
-	count_below(p, tab, metric, c, t, qc.q.q, qt.q.q);
-	pair_tell(p, 1, v);
-	v->est_c = qc.q.q;
-	v->est_t = qt.q.q;
-	why = why_c ? why_c : why_t ? why_t : pair_wrong(p);
+	v->est_c = s.c.q.q;
+	v->est_t = s.t.q.q;
 	if (!why)
-		why = pair_flat(p);
-	if (why)
-		return why;
-	perm = wants_perm(how, p);
-	why = x ? pair_quantiles(p, how->alpha, &qc, &qt, &r) :
-	    split_quantiles(p, how->alpha, &qc, &qt, q, &r, &v->deff);
-	tell(&r, 1, v);
-	if (why || !perm)
-		return why;
-	v->method = STR("quantile+perm");
-	why = pooled_quantile(tab, metric, c, t, x, q, how->alpha, &pooled);
-	if (why)
-		return why;
-	count_below(p, tab, metric, c, t, pooled, pooled);
-	return permute(how, p, false, v);
+		why = judge_quantiles(p, &s, v);
+	free(s.c.sorted);
+	free(s.t.sorted);
+	return why;
 }
 
 static const char *
@@ -412,6 +520,10 @@ compare(const struct compare_how *how, const struct armtab *tab, size_t metric,
 		why = by_method(how, &p, tab, metric, m, c, t, v);
 	if (!isnan(v->p))
 		v->confidence = 100 * (1 - v->p);
+	if (!why)
+		v->basis = VERDICT_JUDGED;
+	else if (m->kind != METRIC_QUANTILE && pair_same(&p))
+		v->basis = VERDICT_SAME;
 	pair_close(&p);
 	return why;
 }

@@ -7,14 +7,17 @@
  *	why = compare(&how, &armtab, metric, m, &c, &t, &verdict);
  *
  * Ratios go by ratio.h, with CUPED where there is a past, paired by key where
- * the experiment is a crossover; quantiles by trial.h.  Their t distribution
- * needs COMPARE_KEYS effective keys in each, none with over COMPARE_TOP of the
- * weight of both; elsewhere, and where one cohort has no variance, p and interval are those of
- * perm.h.  Of a quantile it is the share of values at or below the quantile of
- * both cohorts together that is permuted.
+ * the experiment is a crossover; quantiles by trial.h, and where values come in
+ * steps by quantile.h.  Their t distribution needs COMPARE_KEYS effective keys in
+ * each, none with over COMPARE_TOP of the weight of both; elsewhere, and where one
+ * cohort has no variance, p and interval are those of perm.h.  Of a quantile it is
+ * the share of values at or below the quantile of both cohorts together that is
+ * permuted, and its t says what chance gives to the quantiles' own: from that one
+ * are p and interval, so that they agree.
  *
  * Ownership: none; the verdict's method is a literal.
- * Errors: the reason in words; whatever is defined is set.
+ * Errors: the reason in words; whatever is defined is set, and the verdict's basis
+ * says whether that is enough for a guardrail.
  */
 #ifndef COMPARE_H
 #define COMPARE_H

@@ -213,6 +213,12 @@ in_block(struct in *in, struct str *block)
 }
 
 const char *
+in_name(const struct in *in)
+{
+	return strcmp(in->path, "-") == 0 ? "standard input" : in->path;
+}
+
+const char *
 in_path(const struct in *in, unsigned input)
 {
 	return in->next[-1 - (ptrdiff_t)(in->input - input)];

@@ -99,6 +99,9 @@ bool	in_block(struct in *in, struct str *block) MUST_USE;
 /* Opens the next input, if none is open; false: no more. */
 bool	in_next(struct in *in) MUST_USE;
 
+/* What people call the current input, where no line of it is meant. */
+const char *in_name(const struct in *in);
+
 /* The path of one of the inputs so far, from 1: for messages. */
 const char *in_path(const struct in *in, unsigned input);
 

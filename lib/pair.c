@@ -110,3 +110,9 @@ pair_flat(const struct pair *p)
 {
 	return p->why_c && p->why_t ? "no variance: all keys of a cohort have the same value" : NULL;
 }
+
+bool
+pair_same(const struct pair *p)
+{
+	return no_variance(p->why_c) && no_variance(p->why_t) && p->c.as.est == p->t.as.est;
+}

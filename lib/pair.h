@@ -49,4 +49,7 @@ void	pair_tell(const struct pair *p, double scale, struct verdict *v);
 MUST_USE const char *pair_wrong(const struct pair *p);
 MUST_USE const char *pair_flat(const struct pair *p);
 
+/* All keys of both cohorts have one value: nothing happened in either. */
+bool	pair_same(const struct pair *p);
+
 #endif

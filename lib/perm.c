@@ -289,13 +289,13 @@ how_wrong(const struct perm_how *how, size_t k)
 static void
 rank(double *t, const struct perm_how *how, struct perm_result *out)
 {
-	double all = (double)how->rounds + 1;
+	double all = (double)how->rounds + 1, judged = how->judged ? *how->judged : fabs(out->t);
 	/* p <= alpha has so many places at the top, the observed one's included */
 	uint32_t allowed = (uint32_t)(how->alpha * all * (1 + 4 * DBL_EPSILON));
 
 	out->beyond = 0;
 	for (uint32_t i = 0; i < how->rounds; i++)
-		if (t[i] >= fabs(out->t) * TIE)
+		if (t[i] >= judged * TIE)
 			out->beyond++;
 	out->p = (out->beyond + 1.0) / all;
 	qsort(t, how->rounds, sizeof(*t), ascending);

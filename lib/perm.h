@@ -37,11 +37,13 @@ struct perm_how {
 	uint32_t rounds;		/* 9999 and more, to PERM_ROUNDS_MAX */
 	uint64_t seed;
 	double alpha;
+	const double *judged;		/* a |t| found otherwise, which takes the place of */
+					/* the keys' own among those of chance; NULL: none */
 };
 
 struct perm_result {
 	double t;			/* as observed, signed */
-	double p;
+	double p;			/* of this, or of the one judged */
 	uint32_t beyond;		/* rounds with |t| at least as large */
 	double critical;		/* of |t| at alpha; infinite: too few rounds */
 };

@@ -27,6 +27,7 @@ study_free(struct study *u)
 	for (size_t i = 0; i < u->arms; i++)
 		free(u->arm[i].moments);
 	free(u->use);
+	free(u->day);
 	armtab_free(&u->tab);
 }
 
@@ -126,6 +127,10 @@ studies_plan(struct studies *s, const struct experiment *e, const struct study_u
 	for (size_t i = 0; i < e->assign.n; i++)
 		add_arm(u, e->cohort[i].name);
 	armtab_init(&u->tab, &s->key, uses, 2);
+	if (u->start_us >= 0 && u->start_us < u->end_us && u->end_us / WHEN_DAY < STUDY_DAYS) {
+		u->days = (size_t)((u->end_us - 1) / WHEN_DAY - u->start_us / WHEN_DAY + 1);
+		u->day = mem_array(u->days, sizeof(*u->day));
+	}
 }
 
 static struct study *
@@ -214,6 +219,7 @@ static bool
 window_wrong(struct studies *s, const struct study *u, const struct metric_row *row)
 {
 	int64_t period = u->crossover ? u->e->assign.period_us : 0;
+	int64_t last = row->end_us - (row->end_us > row->start_us);
 	char iso[NUM_MAX + 1];
 
 	if (u->start_us != STUDY_NEVER && spans(row, u->start_us)) {
@@ -222,7 +228,7 @@ window_wrong(struct studies *s, const struct study *u, const struct metric_row *
 		    "choose windows that begin there (cmon-agg -w)", STRF(u->name), iso);
 		return true;
 	}
-	if (period && row->start_us / period != (row->end_us - (row->end_us > row->start_us)) / period) {
+	if (period && row->end_us > u->start_us && row->start_us / period != last / period) {
 		snprintf(s->why, sizeof(s->why), "this window is in two periods of \"%.*s\": "
 		    "choose windows that divide them (cmon-agg -w)", STRF(u->name));
 		return true;
@@ -287,10 +293,26 @@ add_row(struct studies *s, struct study *u, int arm, const struct metric_row *ro
 	return true;
 }
 
+/* A window of several days is taken as even. */
+static void
+note_days(struct study *u, const struct metric_row *row)
+{
+	int64_t last = row->end_us > row->start_us ? row->end_us - 1 : row->end_us;
+	int64_t from = row->start_us / WHEN_DAY, n = last / WHEN_DAY - from + 1;
+
+	for (int64_t d = from; d < from + n; d++) {
+		int64_t i = d - u->start_us / WHEN_DAY;
+
+		if (i < (int64_t)u->days)
+			u->day[i] += row->requests / (double)n;
+	}
+}
+
 static void
 note_row(struct study *u, const struct metric_row *row, int arm)
 {
 	u->requests += row->requests;
+	note_days(u, row);
 	if (arm < 0 && is_outside(row->cohort)) {
 		u->outside += row->requests;
 	} else if (arm < 0) {
@@ -313,8 +335,11 @@ studies_add(struct studies *s, const struct metric_row *row)
 	note_time(s, row);
 	if (!u || row->start_us >= u->end_us)
 		return true;
-	if (window_wrong(s, u, row))
-		return false;
+	if (window_wrong(s, u, row)) {
+		if (!*u->spoilt)
+			snprintf(u->spoilt, sizeof(u->spoilt), "%s", s->why);
+		return u->e != NULL;
+	}
 	arm = is_outside(row->cohort) ? -1 : arm_of(s, u, row->cohort);
 	if (since_start(u, row))
 		note_row(u, row, arm);
@@ -325,6 +350,61 @@ void
 studies_pass(struct studies *s, const struct metric_row *row)
 {
 	note_time(s, row);
+}
+
+static int
+ascending(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double
+median(const double *v, size_t n)
+{
+	double *sorted = mem_array(n, sizeof(*sorted)), m;
+
+	memcpy(sorted, v, n * sizeof(*v));
+	qsort(sorted, n, sizeof(*sorted), ascending);
+	m = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+	free(sorted);
+	return m;
+}
+
+/* Is it so every week? */
+static bool
+is_usual(const double *day, size_t n, size_t i)
+{
+	bool other = false;
+
+	for (size_t k = i % 7; k < n; k += 7) {
+		if (k != i && day[i] < STUDY_HOLE * day[k])
+			return false;
+		other |= k != i && day[k] > 0;
+	}
+	return other;
+}
+
+bool
+study_hole(const struct study *u, struct study_hole *hole)
+{
+	/* days that the start or the end cut are short by themselves */
+	size_t from = u->start_us % WHEN_DAY != 0, to = u->days;
+
+	if (to && u->end_us % WHEN_DAY != 0)
+		to--;
+	if (from >= to)
+		return false;
+	hole->median = median(u->day + from, to - from);
+	for (size_t i = from; i < to; i++) {
+		if (u->day[i] >= STUDY_HOLE * hole->median || is_usual(u->day + from, to - from, i - from))
+			continue;
+		hole->day_us = (u->start_us / WHEN_DAY + (int64_t)i) * WHEN_DAY;
+		hole->requests = u->day[i];
+		return true;
+	}
+	return false;
 }
 
 size_t

@@ -19,7 +19,8 @@
  *
  * Ownership: texts that come with rows are copied; experiments and metrics are
  * BORROWED.
- * Errors: false, and the reason in `why`.
+ * Errors: false, and the reason in `why`.  Windows that do not fit a planned
+ * experiment are its own trouble: left out, and said in its `spoilt`.
  */
 #ifndef STUDY_H
 #define STUDY_H
@@ -31,6 +32,7 @@
 
 #define STUDY_DAYS	84400		/* 1970 to 2200 */
 #define STUDY_MAX	EXPERIMENTS_MAX
+#define STUDY_HOLE	0.1		/* of the median day's requests */
 #define STUDY_NEVER	INT64_MIN	/* a start that is not known: no past */
 
 struct study_arm {
@@ -61,6 +63,9 @@ struct study {
 	double unknown;			/* of these: in cohorts it does not have */
 	char unknown_name[64];		/* the first such */
 	bool weighted;			/* a quantile's event stood for several */
+	double *day;			/* OWNED: requests by day since that of the start */
+	size_t days;			/* 0: without a plan, or without an end */
+	char spoilt[256];		/* why its rows are none of it, or "" */
 };
 
 struct studies {
@@ -105,6 +110,18 @@ void	studies_plan(struct studies *s, const struct experiment *e, const struct st
 
 MUST_USE bool studies_add(struct studies *s, const struct metric_row *row);
 void	studies_pass(struct studies *s, const struct metric_row *row);
+
+/*
+ * The first whole day with under STUDY_HOLE of the median day's requests: rows
+ * are missing.  A day like that every week, a Sunday of an office, is no hole:
+ * one is below STUDY_HOLE of the same weekday, too.  False: there is none.
+ */
+struct study_hole {
+	int64_t day_us;
+	double requests, median;
+};
+
+MUST_USE bool study_hole(const struct study *u, struct study_hole *hole);
 
 size_t	studies_bytes(const struct studies *s);
 

@@ -181,7 +181,10 @@ tell_estimates(const struct page *p, const struct verdict *v)
 	    change(v->lo).s, change(v->hi).s);
 	if (isfinite(v->rel))
 		say(p, "    ", "that is %s %% of the control's value", change(100 * v->rel).s);
-	if (!isnan(v->p))
+	if (assess_untrue(p->u, v))
+		say(p, "    ", "p is %s, which would be so if requests were independent: keys have several, and "
+		    "of two equal cohorts most differ as much", chance(v->p).s);
+	else if (!isnan(v->p))
 		say(p, "    ", "two equal cohorts differ as much in %s of all such experiments",
 		    chance(v->p).s);
 }
@@ -210,10 +213,9 @@ tell_finding(const struct page *p, size_t use, const struct verdict *v)
 
 	tell_estimates(p, v);
 	tell_wilson(p, v);
-	if (v->status == VERDICT_TREATMENT)
-		say(p, "    ", "%.*s is better", STRF(v->treatment));
-	else if (v->status == VERDICT_CONTROL)
-		say(p, "    ", "%.*s is better", STRF(v->control));
+	if (v->status == VERDICT_TREATMENT || v->status == VERDICT_CONTROL)
+		say(p, "    ", "%.*s %s", STRF(v->status == VERDICT_TREATMENT ? v->treatment : v->control),
+		    assess_untrue(p->u, v) ? "looks better, which proves nothing" : "is better");
 	else if (v->status == VERDICT_INVALID)
 		say(p, "    ", "INVALID: %s", v->reason);
 	else if (!guard)

@@ -22,7 +22,8 @@ tsv_open(struct tsv *t, struct in *in)
 static enum tsv_what PRINTF(2, 3)
 bad(struct tsv *t, const char *fmt, ...)
 {
-	int n = snprintf(t->why, sizeof(t->why), "%s:%llu: ", TSV_AT(t));
+	int n = t->in->lineno ? snprintf(t->why, sizeof(t->why), "%s:%llu: ", TSV_AT(t)) :
+	    snprintf(t->why, sizeof(t->why), "%s: ", in_name(t->in));
 	va_list ap;
 
 	if (n < 0 || (size_t)n >= sizeof(t->why))

@@ -37,6 +37,13 @@ enum verdict_status {
 	VERDICT_STATUSES
 };
 
+/* What a verdict on a guardrail may rest on. */
+enum verdict_basis {
+	VERDICT_UNJUDGED,		/* nothing: it cannot be judged, and the reason says why */
+	VERDICT_JUDGED,			/* p and an interval */
+	VERDICT_SAME,			/* all keys of both cohorts have one value: no error in either */
+};
+
 enum verdict_decision { VERDICT_UNDECIDED, VERDICT_NO, VERDICT_PROMOTE, VERDICT_DECISIONS };
 
 struct verdict {
@@ -55,6 +62,7 @@ struct verdict {
 	struct str definition;
 
 	/* not in the row */
+	enum verdict_basis basis;
 	double top;			/* the heaviest key's share of both cohorts */
 	bool independent;		/* the method takes requests as such */
 };

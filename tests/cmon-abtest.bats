@@ -186,6 +186,38 @@ hits() { awk -F'\t' '$4 == '$start' && $2 != "(pinned)" { h += $7; n += $6 } END
 	[ "$(field got 1 method)" = quantile+perm ]
 }
 
+# ties EXPERIMENTS KEYS REQUESTS CONTROL TREATMENT [HITS_C HITS_T] - events whose latencies come in steps.
+ties() { "$ROOT/tests/ties.py" "$@"; }
+
+@test "cmon-abtest: percentiles in whole milliseconds: equal cohorts differ in no more than 7 %, and none contradicts itself" {
+	for mean in 3 40; do
+		ties 150 100 20 $mean $mean >ev
+		for q in 50 95; do
+			cmon-abtest --metrics latency_ms_p$q --rounds 499 ev >got
+			run -0 share got 'p["status"] != "inconclusive"'
+			awk -v x="$output" 'BEGIN { exit !(x <= 7) }'
+			[ "$(share got '(p["p"] <= 0.05) != (p["lo"] > 0 || p["hi"] < 0)')" = 0.0 ]
+			[ "$(share got 'p["status"] == "invalid"')" = 0.0 ]
+		done
+	done
+}
+
+@test "cmon-abtest: percentiles in whole milliseconds: the worse cohort is found, and never called the better" {
+	ties 60 100 40 20 30 >ev
+	for q in 50 95; do
+		cmon-abtest --metrics latency_ms_p$q --rounds 499 ev >got
+		[ "$(share got 'p["status"] == "treatment"')" = 0.0 ]
+		run -0 share got 'p["status"] == "control" && p["diff"] > 0'
+		awk -v x="$output" 'BEGIN { exit !(x >= 70) }'
+	done
+	# Both 95th percentiles are 20, whatever else differs: nobody is better at them.
+	for who in 10:.8,20:.952,40:1/10:.949,20:.9995,40:1 10:.949,20:.9995,40:1/10:.8,20:.952,40:1; do
+		ties 20 800 20 "${who%/*}" "${who#*/}" | cmon-abtest --metrics latency_ms_p95 --rounds 499 >got
+		run -0 share got 'p["status"] != "inconclusive"'
+		awk -v x="$output" 'BEGIN { exit !(x <= 5) }'
+	done
+}
+
 # --- decisions ---
 
 @test "--decide: a treatment that truly is better is promoted; one that equals control is not" {
@@ -228,6 +260,34 @@ hits() { awk -F'\t' '$4 == '$start' && $2 != "(pinned)" { h += $7; n += $6 } END
 	[[ $(field got 1 reason) == "rows on 13 of 14 days only: give all since the start"* ]]
 }
 
+@test "--decide: a day with a few rows only is a hole, and no decision is made beside it" {
+	experiments
+	better | awk -F'\t' -v OFS='\t' -v s=$start 'NR == 1 || $4 < s { print; next }
+		{ for (d = 0; d < 14; d++) if (d != 5 || ($3 > 1000 && n++ < 2)) { $4 = s + 86400 * d; $5 = 86400; print } }' | (IFS= read -r h; echo "$h"; sort -t$'\t' -k4,4n) >rows
+	cmon-abtest -x x.tsv --decide --min-gain 1 rows >got
+	[ "$(field got 1 status) $(field got 1 decision)" = "treatment no" ]
+	[[ $(field got 1 reason) == "a hole: "*" requests on 2026-12-02, "*" on the median day: give all rows of that day" ]]
+}
+
+@test "a header without rows: no verdict and no time of 1970, which is said; no input at all: of standard input" {
+	experiments
+	better | head -n 1 >rows
+	run -0 --separate-stderr cmon-abtest -x x.tsv --decide rows
+	[ "${#lines[@]}" -eq 1 ]
+	[ "$stderr" = "cmon-abtest: no rows, and so no time as of which to judge: nothing is (--now would say when)" ]
+	run -1 cmon-abtest -x x.tsv --exit-status rows
+	run -2 --separate-stderr cmon-abtest </dev/null
+	[ "$stderr" = "cmon-abtest: standard input: no input, not even a header: the program before this one has failed" ]
+}
+
+@test "request-z says at once that it is untrue: in the row, and to people" {
+	alike >rows
+	cmon-abtest --start $start --method request-z rows >got
+	[ "$(field got 1 reason)" = "request-z takes requests as independent, and keys have several: p is far too small" ]
+	run -0 cmon-abtest --start $start --method request-z --explain rows
+	[[ $output == *"which would be so if requests were independent"* && $output != *"of all such experiments"* ]]
+}
+
 @test "--decide: guardrails hold by the whole interval, and where nothing happened" {
 	better | awk -F'\t' -v OFS='\t' 'NR == 1 { print $0, "errors"; next } { print $0, 0 }' >rows
 	experiments guardrails 'error_pct<=+0.1,miss_pct<=+1%'
@@ -241,6 +301,41 @@ hits() { awk -F'\t' '$4 == '$start' && $2 != "(pinned)" { h += $7; n += $6 } END
 	[[ $(field got 1 reason) == "error_pct: guardrail error_pct<=+0.1 does not hold; +0."*" is still possible" ]]
 	cut -f1-8 rows | cmon-abtest -x x.tsv --decide --min-gain 1 >got
 	[[ $(field got 1 reason) == *'error_pct: no column "errors"'* ]]
+}
+
+# promoted MARGIN KEYS REQUESTS CONTROL TREATMENT - of 60 experiments that gain hits, by a guardrail of latency.
+promoted() {
+	start=1795132800 experiments guardrails "latency_ms_p95$1"
+	awk -F'\t' -v OFS='\t' 'NR == 1 { print $0, "endpoint"; next }
+		{ sub("14d", "2d"); for (i = 1; i <= 60; i++) { $1 = i; print $0, "e" i } }' x.tsv >y.tsv
+	ties 60 "${@:2}" 0.3 0.6 | cmon-abtest -x y.tsv --decide --now 2026-11-22 --rounds 499 >got
+	share got 'p["decision"] == "promote"' | awk '{ print $1 * 2 }'	# half of the rows are guardrails
+}
+
+@test "--decide: a guardrail of a percentile in steps is passed by less than 5 % of treatments that are worse" {
+	# The true 95th percentile of treatment is 40, of which the sample shows 20 every other time.
+	run -0 promoted '<=+5%' 200 20 10:.8,20:.999,40:1 10:.8,20:.949,40:1
+	awk -v x="$output" 'BEGIN { exit !(x <= 5) }'
+	run -0 promoted '<=+5%' 200 20 40 42.5
+	awk -v x="$output" 'BEGIN { exit !(x <= 5) }'
+	# What is alike, and surely so, passes.
+	run -0 promoted '<=+5%' 200 20 10:.8,20:.999,40:1 10:.8,20:.999,40:1
+	[ "$output" = 100 ]
+}
+
+@test "--decide: a guardrail that cannot be judged does not hold: too few values, too few keys" {
+	start=1795132800 experiments guardrails 'latency_ms_p99.9<=+5%'
+	sed -i 's/14d/2d/' x.tsv
+	ties 1 1000 3 10:.8,20:1 10:.8,20:.9985,4000:1 .3 .6 | cmon-abtest -x x.tsv --decide --now 2026-11-22 >got
+	[ "$(field got 1 status) $(field got 1 decision) $(field got 2 status)" = "treatment no invalid" ]
+	[ "$(field got 1 reason)" = "latency_ms_p99.9: $(field got 2 reason)" ]
+	[ "$(field got 2 reason)" = "too few values for this quantile; guardrail latency_ms_p99.9<=+5% cannot be judged, and so does not hold" ]
+	# Only few keys have a latency at all.
+	start=1795132800 experiments guardrails 'latency_ms_p50<=+5%'
+	sed -i 's/14d/2d/' x.tsv
+	ties 1 1000 20 10:1 10:1 .3 .6 | awk -F'\t' -v OFS='\t' 'NR > 1 && $6 > 10 { $2 = "" } 1' | cmon-abtest -x x.tsv --decide --now 2026-11-22 >got
+	[ "$(field got 1 decision)" = no ]
+	[[ $(field got 2 reason) == "few keys: "*"cannot be judged, and so does not hold" ]]
 }
 
 @test "--decide: a guardrail does not hold where nobody counted" {
@@ -282,6 +377,16 @@ hits() { awk -F'\t' '$4 == '$start' && $2 != "(pinned)" { h += $7; n += $6 } END
 	cmp state was
 	refuses 'none: no such file: cmon-cohort -s writes it' cmon-abtest -x x.tsv -s none --decide rows
 	refuses '--only and -s need -x' cmon-abtest -s state rows
+}
+
+@test "--decide: what the input can never judge is said at once, on stderr, and not at the end" {
+	experiments guardrails 'latency_ms_p95<=+5%'
+	better >rows
+	run -0 --separate-stderr cmon-abtest -x x.tsv --decide --now $((start + 86400)) rows
+	[ "$stderr" = 'cmon-abtest: x.tsv: "1" can promote nothing by this input: guardrail "latency_ms_p95": totals by key have no values of "latency_ms": give events' ]
+	[[ ${lines[1]} == *'it runs until'*'latency_ms_p95: totals by key have no values of "latency_ms": give events'* ]]
+	run -0 --separate-stderr cmon-abtest -x x.tsv rows
+	[ -z "$stderr" ]
 }
 
 @test "--decide: of several treatments the one with the largest gain is promoted" {
@@ -340,7 +445,7 @@ invalid() {	# invalid TEXT ARGUMENT... <rows
 	alike | awk -F'\t' -v s=$start 'NR == 1 || $4 < s - 604800 + 1' >rows
 	invalid 'no rows since the start, 2026-11-27T00:00:00Z' -x x.tsv <rows
 	invalid 'it has not begun: the start is 2026-11-27T00:00:00Z, and now is 2026-11-21' -x x.tsv --now 2026-11-21 <rows
-	head -n 1 rows | invalid 'it has not begun' -x x.tsv
+	head -n 1 rows | invalid 'it has not begun' -x x.tsv --now 2026-11-21
 }
 
 @test "invalid: numbers of keys that do not fit the weights, as the scheme really is" {
@@ -390,9 +495,22 @@ invalid() {	# invalid TEXT ARGUMENT... <rows
 	refuses '-:2: this window holds the start of "e", 1970-01-01T00:00:30Z' cmon-abtest --start 30 <rows
 	printf '%s\n' 'control a 60 9 5' 'control a 60 9 5' | totals >rows
 	refuses '-:3: "a": rows of a key come in order of time, each window once' cmon-abtest <rows
+}
+
+@test "a window on both sides of a planned start, or of an exchange, spoils that experiment and no other" {
+	experiments endpoint a
+	{ cat x.tsv; sed -n 2p x.tsv | sed "s/^1/2/; s/$start/$((start + 43200))/; s/a$/b/"; } >y.tsv
+	better | awk -F'\t' -v OFS='\t' 'NR == 1 { print; next } { print; $1 = 2; print }' >rows
+	run -0 --separate-stderr cmon-abtest -x y.tsv --decide --min-gain 1 rows
+	printf '%s\n' "${lines[@]}" >got
+	[ "$(field got 1 decision) $(field got 2 decision) $(field got 2 status)" = "promote no invalid" ]
+	[[ $(field got 2 reason) == 'this window holds the start of "2", 2026-11-27T12:00:00Z: choose windows that begin there (cmon-agg -w)'* ]]
 	experiments period 1d
-	{ tsv experiment cohort key time window requests hits; tsv 1 control a $((start + 43200)) 86400 5 3; } >rows
-	refuses 'this window is in two periods of "1"' cmon-abtest -x x.tsv rows
+	{ tsv experiment cohort key time window requests hits; tsv 1 control a $((start + 43200)) 86400 5 3; } |
+		invalid 'this window is in two periods of "1"' -x x.tsv
+	# Before the start nothing changes places.
+	{ tsv experiment cohort key time window requests hits; tsv 1 control a $((start - 86400 - 43200)) 86400 5 3; } |
+		invalid 'it has not begun' -x x.tsv
 }
 
 @test "numbers that are none, or cannot be, are refused with path:line" {

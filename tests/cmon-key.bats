@@ -294,6 +294,7 @@ PY
 	run -0 cmon-key -r k.tsv --check
 	[ -z "$output" ]
 	[ "$(of '/search/title?utm_source=x&q=hamlet')" = "$(tsv title search:title:q=hamlet)" ]
+	[ "$(of '/search/isbn?q=1&x=2')" = "$(tsv search '/search/isbn?q=1')" ]
 	[ "$(of '/api/v2/products/17?nocache=1')" = "$(tsv product product:17)" ]
 	[ "$(of /api/v2/cart)" = "$(tsv api /api/v2/cart)" ]
 	[ "$(of '/page/3?utm_source=feed&utm_medium=rss')" = "$(tsv page /page/3)" ]

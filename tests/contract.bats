@@ -98,33 +98,33 @@ refuses() {
 	local rc=0
 	# shellcheck disable=SC2046
 	"$prog" $(args) <in >o 2>e || rc=$?
-	[ $rc -eq 2 ] && grep -q "^$prog: -:$1" e && no_whole_stream o
+	[ $rc -eq 2 ] && grep -q "^$prog: $1" e && no_whole_stream o
 }
 
 @test "no input at all, not even a header: 2" {
 	: >in
-	stream_readers refuses '0: no input'
+	stream_readers refuses 'standard input: no input'
 }
 @test "a stream that was cut: 2" {
 	{ tsv tier time window requests; printf 'edge\t1'; } >in
-	stream_readers refuses '2: .*cut short'
+	stream_readers refuses '-:2: .*cut short'
 }
 @test "too few and too many fields: path:line, 2" {
 	{ tsv tier time window requests; tsv edge 1 60; } >in
-	stream_readers refuses '2: 3 fields under a header of 4'
+	stream_readers refuses '-:2: 3 fields under a header of 4'
 	{ tsv tier time window requests; tsv edge 1 60 5 6; } >in
-	stream_readers refuses '2: 5 fields under a header of 4'
+	stream_readers refuses '-:2: 5 fields under a header of 4'
 }
 @test "a time that is no number: path:line, 2" {
 	{ tsv tier time window requests; tsv edge yesterday 60 5; } >in
-	stream_readers refuses '2: column "time": not a number: "yesterday"'
+	stream_readers refuses '-:2: column "time": not a number: "yesterday"'
 }
 @test "a line over the limit: path:line, 2" {
 	{ tsv tier time window requests; head -c 1100000 /dev/zero | tr '\0' x; echo; tsv edge 1 60 5; } >in
-	stream_readers refuses '3: .*over 1048576 bytes'
+	stream_readers refuses '-:3: .*over 1048576 bytes'
 }
 @test "every control byte in an error message is scrubbed" {
 	{ tsv tier time window requests; printf 'edge\t\033[31mx\a\t60\t5\n'; } >in
-	scrubbed() { refuses '2: column "time"' && ! LC_ALL=C grep -q '[[:cntrl:]]' <(tr -d '\n' <e); }
+	scrubbed() { refuses '-:2: column "time"' && ! LC_ALL=C grep -q '[[:cntrl:]]' <(tr -d '\n' <e); }
 	stream_readers scrubbed
 }

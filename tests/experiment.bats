@@ -107,11 +107,12 @@ verdict() {
 	grep -q $'^ttl-title\t.*\tcompleted\t' trial/experiments.tsv
 	grep -q $'^ttl-list\t.*\trunning\t' trial/experiments.tsv
 	[ "$(grep -c '^Subject: A TTL was promoted' mails)" -eq 1 ]
+	[ "$(cut -f2,5 trial/ended.tsv | tail -n 1)" = "$(tsv ttl-list inconclusive)" ]
 	# Neither that night again nor the next ones change or tell anything.
 	cp trial/ttl.tsv after.tsv
 	night 22 && night 23 && night 24
 	diff after.tsv trial/ttl.tsv
-	[ "$(grep -c '^Subject: ' mails)" -eq 1 ]
+	[ "$(grep -c '^Subject: ' mails)" -eq 2 ]
 	[ "$(ls trial/promoted*)" = trial/promoted-2026-11-22.tsv ]
 	# The command of the mail, from any folder.
 	undo=$(awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) col[$i] = i; next } { print $col["undo"] }' trial/promoted-2026-11-22.tsv)
@@ -169,4 +170,87 @@ verdict() {
 	grep -q $'^title\t20h' var/lib/cmon/experiments/ttl.tsv
 	[ "$(grep -c '^Subject: A TTL was promoted' mails)" -eq 1 ]
 	[ "$(awk -F'\t' '$1 == "experiments" { print $4 }' var/lib/cmon/jobs.tsv)" = 0 ]
+}
+
+# --- the shipped set ---
+
+# shipped - the day-one folder as the examples have it, and a log of titles of which those in treatment gain.
+shipped() {
+	mkdir trial
+	cp "$ROOT"/examples/{experiments,keys,ttl}.tsv trial/
+	echo '$msec "$request" $status $body_bytes_sent rt=$request_time cs=$upstream_cache_status' >trial/log.format
+	printf '#!/bin/sh\nexec cmon-mail --dry-run --from a@example.org --to b@example.org "$@" >>%s/mails\n' "$PWD" >tell
+	chmod +x tell
+	: >mails
+	{ tsv time endpoint key; for i in {1..400}; do tsv 1795132800 title "search:title:q=$i"; done; } |
+		cmon-cohort -x trial/experiments.tsv | cut -f3,5 >cohorts
+	python3 - "${1:-0.6}" <<-'END'
+		import random, sys
+		random.seed(4)
+		start, log = 1795132800, {}
+		cohort = dict(line.rstrip('\n').split('\t') for line in open('cohorts'))
+		for day in range(-3, 14):
+		    with open(f'log.{start // 86400 + day}', 'w') as out:
+		        for i in range(4000):
+		            n = random.randrange(1, 401)
+		            treated = day >= 0 and cohort[f'search:title:q={n}'] == 'treatment'
+		            hit = random.random() < (float(sys.argv[1]) if treated else 0.4)
+		            t = start + day * 86400 + i * 21.5
+		            out.write(f'{t:.3f} "GET /search/title?q={n}&utm_source=x HTTP/1.1" 200 512 rt=0.0{10 if hit else 40} cs={"HIT" if hit else "MISS"}\n')
+	END
+}
+
+# shipped_night DAY - of December; 0 is the last of November.
+shipped_night() {
+	local day=$((1796083200 / 86400 + $1 - 1))
+	cat $(ls log.$((day - 1)) log.$day 2>/dev/null) >trial/access.log
+	NOW=$((day * 86400 + 86400 + 600)) TELL=$PWD/tell "$ROOT/examples/daily-experiment.sh" trial trial/access.log 2>err
+}
+
+@test "the shipped set: a treatment that gains is promoted by the shipped daily line, at the end and once" {
+	local d
+	shipped
+	for d in {-13..2}; do shipped_night $d; run ! grep -v 'nothing to promote' err; done
+	[ ! -s mails ]
+	shipped_night 3
+	[ "$(grep -c '^Subject: A TTL was promoted' mails)" -eq 1 ]
+	grep -q $'^title\t10m' trial/ttl.tsv
+	shipped_night 3
+	[ "$(grep -c '^Subject: ' mails)" -eq 1 ]
+	[ ! -s trial/ended.tsv ]
+}
+
+@test "the shipped set: an experiment that ends with no is told once, with the reason; so is one that is invalid" {
+	local d
+	shipped 0.4
+	# The second one gets no rows at all.
+	sed -i 's/^\(ttl-search\t.*\)2026-11-23\t28d\tdraft/\12026-11-20\t10d\trunning/' trial/experiments.tsv
+	for d in {-13..-1}; do shipped_night $d; done
+	[ "$(grep -c '^Subject: An experiment ended without a promotion' mails)" -eq 1 ]
+	cut -f2,5 trial/ended.tsv | diff - <(tsv experiment status; tsv ttl-search invalid)
+	for d in {0..3} 3; do shipped_night $d; done
+	[ "$(grep -c '^Subject: An experiment ended without a promotion' mails)" -eq 2 ]
+	grep -q 'no difference is seen' trial/ended.tsv
+	[ "$(grep -c '^Subject: ' mails)" -eq 2 ]
+}
+
+@test "the shipped set: a start at noon, and cohorts that change places twice a day, break nothing" {
+	local d
+	shipped
+	sed -i 's/2026-11-20\t14d/2026-11-20T12:00:00Z\t13d/; s/^\(ttl-search\t.*\)2026-11-23\t28d\tdraft\t20\t1d/\12026-11-20T06:00:00Z\t28d\trunning\t20\t12h/' trial/experiments.tsv
+	cmon-cohort -x trial/experiments.tsv --check
+	for d in {-13..3}; do shipped_night $d; done
+	[ "$(grep -c '^Subject: A TTL was promoted' mails)" -eq 1 ]
+	cut -f5 trial/totals/2026-11-20.tsv | grep -qx 21600
+}
+
+@test "the shipped set: each endpoint of the experiments and of the TTLs is one that the key rules yield" {
+	local e
+	for e in $(awk -F'\t' '/^#/ { next } $1 == "name" || $1 == "endpoint" { for (i = 1; i <= NF; i++) if ($i == "endpoint") c = i; next }
+		$c != "" { print $c }' "$ROOT/examples/experiments.tsv" <(cat "$ROOT/examples/ttl.tsv") | sort -u); do
+		awk -F'\t' -v e="$e" '$2 == e { print $1 "x"; exit }' "$ROOT/examples/keys.tsv" >url
+		[ -s url ] || { echo "no rule yields $e"; false; }
+		{ tsv time url; tsv 1 "$(cat url)"; } | cmon-key -r "$ROOT/examples/keys.tsv" -c endpoint | grep -qxF "$(tsv 1 "$(cat url)" "$e")"
+	done
+	[ -n "$e" ]
 }

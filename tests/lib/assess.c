@@ -181,6 +181,12 @@ test_guardrails(void)
 		CHECK(v[0].decision == VERDICT_PROMOTE && v[1].status == VERDICT_INCONCLUSIVE);
 		CHECK(says(&v[1], "guardrail error_pct<=+1 holds"));
 		judged_close(&j);
+		/* But of too few keys that is no wonder. */
+		judged_open(&j, GUARDED);
+		feed(none, 2, 1, 2);
+		how = how_now();
+		how.min_keys = 41;
+		refuses(&how, "error_pct: no variance: all keys of a cohort have the same value; few keys: ");
 	}
 }
 
@@ -192,6 +198,7 @@ test_holds(void)
 	struct verdict g;
 
 	verdict_init(&g);
+	g.basis = VERDICT_JUDGED;
 	g.p = 0.5;
 	g.lo = -3;
 	g.hi = 1;
@@ -204,13 +211,17 @@ test_holds(void)
 	CHECK(!assess_holds(&g, &rel_down));
 	g.rel_lo = NAN;				/* not known is not within */
 	CHECK(!assess_holds(&g, &rel_down));
+	g.hi = INFINITY;
+	CHECK(!assess_holds(&g, &abs_up));
+	/* p is undefined for more than one reason; equal estimates are none to hold. */
 	verdict_init(&g);
 	g.keys_c = g.keys_t = 5;
+	g.est_c = g.est_t = 20;
 	CHECK(!assess_holds(&g, &abs_up));
-	g.est_c = g.est_t = 0;
+	g.hi = 0;
+	CHECK(!assess_holds(&g, &abs_up));
+	g.basis = VERDICT_SAME;
 	CHECK(assess_holds(&g, &abs_up));
-	g.keys_t = 1;
-	CHECK(!assess_holds(&g, &abs_up));
 }
 
 static void

@@ -105,8 +105,34 @@ test_parts(void)
 	CHECK(has("    treatment is better\n"));
 	CHECK(has("guardrail\n    error_pct<=+1 holds\n"));
 	CHECK(has("\n\nWhat this assumes\n") && has("\n\nWhat would make it surer\n"));
+	CHECK(has("  - That cohorts do not take room from each other: in a full cache"));
 	CHECK(has("  - A whole week: 1 day does not show every weekday.\n"));
 	CHECK(has("\n\nDecision\n  treatment: promote: better by 30 "));
+	within_width();
+	judged_close(&j);
+}
+
+/* Two requests a key: the truth at once, and not after what is untrue. */
+static void
+test_untrue(void)
+{
+	struct assess_how how = assess_default;
+	struct judged j;
+	char text[1 << 14];
+	size_t at = 0;
+
+	judged_open(&j, NULL);
+	for (int i = 0; i < 200; i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "e\t%s\t%d\t86400\t86400\t2\t%d\t0\n",
+		    i % 2 ? "treatment" : "control", i, i % 3 == 0 ? 2 : i % 2);
+	CHECK(!judged_rows(&j, text));
+	how.now_us = j.s.now_us;
+	how.compare.method = COMPARE_REQUEST_Z;
+	told(&j, &how);
+	CHECK(!strstr(page, "of all such experiments") && !strstr(page, "is better"));
+	CHECK(has("    treatment looks better, which proves nothing\n"));
+	CHECK(has("which would be so if requests were independent: keys have"));
+	CHECK(has("request-z takes requests as independent, and keys have several: p is far\n    too small"));
 	within_width();
 	judged_close(&j);
 }
@@ -135,5 +161,6 @@ main(void)
 	test_wilson();
 	test_parts();
 	test_invalid();
+	test_untrue();
 	return test_end();
 }
