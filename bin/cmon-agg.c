@@ -137,6 +137,10 @@ choose_times(struct agg *a)
 
 	a->since = opt_time(&prog, "since", cfg.since, now, INT64_MIN);
 	a->until = opt_time(&prog, "until", cfg.until, now, INT64_MAX);
+	if (!cfg.window) {	/* all is one window, of whole seconds, none of which is still to come */
+		a->since = cfg.since ? when_div(a->since, WHEN_SEC) * WHEN_SEC : a->since;
+		a->until = cfg.until ? when_div(a->until, WHEN_SEC) * WHEN_SEC : a->until;
+	}
 	if (!zone_open(&a->zone, cfg.tz))
 		opt_wrong(&prog, "--tz: no such zone: \"%s\"", cfg.tz);
 }

@@ -126,10 +126,11 @@ account(struct buf *b, const struct shell_run *r)
 			b->p[i] = '?';
 }
 
+/* Unless `what' was what was told last, and lately; mostly it is the text. */
 static void
-tell(struct joblog *l, const char *text, int64_t now_us)
+tell(struct joblog *l, const char *what, const char *text, int64_t now_us)
 {
-	if (joblog_news(l, text, now_us, cfg.repeat_us))
+	if (joblog_news(l, what, now_us, cfg.repeat_us))
 		warn("%s: %s", l->name, text);
 }
 
@@ -192,17 +193,18 @@ record(struct joblog *l, const struct shell_run *r)
 
 	if (r->status != 0) {
 		account(&line, r);
-		tell(l, line.p, row.end_us);
+		/* who waits says so now in these words, now in those */
+		tell(l, r->status == EXIT_LATER ? "not now" : line.p, line.p, row.end_us);
 		buf_free(&line);
 	} else if (!cfg.ping) {
-		tell(l, "", row.end_us);
+		tell(l, "", "", row.end_us);
 	}
 	if (!joblog_append(l, &row))
 		die_sys("%s", l->path);
 	if (r->status != 0 || !cfg.ping)
 		return;
 	ping(why);
-	tell(l, why, row.end_us);
+	tell(l, why, why, row.end_us);
 	if (!joblog_remember(l))
 		die_sys("%s", l->path);
 }

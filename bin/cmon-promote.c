@@ -372,8 +372,8 @@ promote(struct job *j, char *const *paths)
 	if (j->n)
 		apply(j, j->d, j->n, false);
 	else if (!j->finished.n)
-		warn(j->winners.decided ? "nothing to promote" : "nothing to promote: no verdict has a decision, "
-		    "which cmon-abtest --decide makes");
+		warn(j->winners.decided || !j->winners.rows ? "nothing to promote" :
+		    "nothing to promote: no verdict has a decision, which cmon-abtest --decide makes");
 	out_close(&j->out);
 	return j->n || j->finished.n ? EXIT_OK : EXIT_LOOK;
 }

@@ -26,6 +26,8 @@
 set -eo pipefail
 [ $# -ge 2 ] || { echo 'usage: daily-experiment.sh folder log ...' >&2; exit 2; }
 folder=$1
+case $folder in /*) ;; *) folder=./$folder ;; esac	# awk takes a=b for a setting
+[ -f "$folder/experiments.tsv" ] || { echo "daily-experiment.sh: $folder has no experiments.tsv" >&2; exit 2; }
 shift
 x=$folder/experiments.tsv
 now=${NOW:-$(date +%s)}
@@ -70,6 +72,12 @@ tell() {
 		--subject "$1" --now "$now" "$2"
 }
 
+# names FILE - of the experiments in its rows.
+names() {
+	awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "experiment") c = i; next }
+		!seen[$c]++ { printf "%s%s", sep, $c; sep = ", " }' "$1"
+}
+
 # What is promoted stays to be told until it was told.
 status=0
 # shellcheck disable=SC2086 # options are words
@@ -78,7 +86,7 @@ cmon-promote --config "$folder/ttl.tsv" -x "$x" --now "$now" $WRITE "$folder/ver
 [ $status -le 1 ] || exit $status
 if grep -q '^promote' "$folder/promoted.todo"; then
 	${RELOAD:-true}
-	tell 'A TTL was promoted' "$folder/promoted.todo"
+	tell "A TTL was promoted: $(names "$folder/promoted.todo")" "$folder/promoted.todo"
 	mv "$folder/promoted.todo" "$folder/promoted-$date.tsv"
 else
 	rm "$folder/promoted.todo"
@@ -99,7 +107,12 @@ awk -F'\t' -v OFS='\t' '
 	END { for (i = 1; i <= n; i++) if (!(of[i] in won)) print row[i] }' \
 	"$folder/ended.tsv" "$folder/verdicts.tsv" >"$folder/ended.todo"
 if [ "$(wc -l <"$folder/ended.todo")" -gt 1 ]; then
-	tell 'An experiment ended without a promotion' "$folder/ended.todo"
+	awk -F'\t' -v OFS='\t' '
+		NR == 1 { for (i = 1; i <= NF; i++) if ($i == "definition") c = i }
+		{ $c = NR == 1 ? "next" : "set it completed in experiments.tsv, and take it out of the servers"; print }' \
+		"$folder/ended.todo" >"$folder/ended.told"
+	tell "An experiment ended without a promotion: $(names "$folder/ended.told")" "$folder/ended.told"
 	cat "$folder/ended.todo" >>"$folder/ended.tsv"
+	rm "$folder/ended.told"
 fi
 rm "$folder/ended.todo"

@@ -9,8 +9,9 @@ set -euo pipefail
 [ $# -eq 1 ] || { echo 'usage: targets.sh targets.tsv' >&2; exit 2; }
 dir=$(mktemp -d)
 trap 'rm -r "$dir"' EXIT
+cp "$1" "$dir/targets"	# whose name awk cannot take for something else
 cat >"$dir/figures"
-cmon-alert -r "$1" -s "$dir/state" -i 1d "$dir/figures" >"$dir/alerts"
+cmon-alert -r "$1" -s "$dir/state" -i 1d - <"$dir/figures" >"$dir/alerts"
 awk -F'\t' -v OFS='\t' '
 	BEGIN {
 		print "target", "figure", "value", "wanted", "verdict", "summary", "time"
@@ -26,16 +27,18 @@ awk -F'\t' -v OFS='\t' '
 		if (at["threshold"] && $at["threshold"] != "") c = c " " $at["threshold"]
 		figure[$at["id"]] = c
 		if (c !~ /&/ && match(c, / *[<>=!]+ *[^{}<>=!]+$/)) {
-			split(substr(c, RSTART), word, " ")
 			figure[$at["id"]] = substr(c, 1, RSTART - 1)
-			wanted[$at["id"]] = inverse[word[1]] " " word[2]
+			c = substr(c, RSTART)
+			match(c, /[<>=!]+/)
+			wanted[$at["id"]] = inverse[substr(c, RSTART, RLENGTH)] " " substr(c, RSTART + RLENGTH)
+			sub(/  +/, " ", wanted[$at["id"]])
 		}
 		next
 	}
 	{
 		id = $at["rule"]
 		print id ($at["labels"] == "" ? "" : "{" $at["labels"] "}"), figure[id], $at["value"], wanted[id],
-		    $at["flags"] ~ /nodata|few/ ? "no data" : $at["state"] == "firing" ? "missed" : "met",
+		    $at["flags"] ~ /nodata|few/ ? "no data" : $at["state"] ~ /firing|pending/ ? "missed" : "met",
 		    $at["summary"], $at["time"]
-	}' "$1" "$dir/alerts"
+	}' "$dir/targets" "$dir/alerts"
 cat "$dir/figures"

@@ -234,9 +234,11 @@ rate(const struct bench *b, size_t use, size_t treatment)
 
 	if (v->status == VERDICT_INVALID)
 		return;
-	if (assess_untrue(b->u, v))
+	if (assess_untrue(b->u, v)) {
+		v->basis = VERDICT_UNJUDGED;
 		verdict_say(v, "%.*s takes requests as independent, and keys have several: p is far too small",
 		    STRF(v->method));
+	}
 	if (few_keys(b, v)) {
 		v->basis = VERDICT_UNJUDGED;
 		verdict_say(v, "few keys: %.3g and %.3g effective ones, %.3g are needed in each cohort: "

@@ -75,7 +75,7 @@ know_key(struct keyfields *f, struct keyfields_known *known, const struct key_ru
 		known->piece[i] = (struct piece){ p->kind, slackened(&f->text, p->text) };
 		known->bytes += p->text.n;
 	}
-	if (known->bytes < KEYS_TEXT_MAX)
+	if (known->n && known->bytes < KEYS_TEXT_MAX)
 		known->url_max = (KEYS_TEXT_MAX - known->bytes) / known->n;
 	known->picks = rule->keep.n + rule->drop.n;
 }

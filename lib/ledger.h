@@ -38,7 +38,7 @@
 #define LEDGER_COMPACT	(1024 * 1024)		/* bytes from which old rows are folded */
 #define LEDGER_FOLD_ALL	(16 * 1024 * 1024)	/* bytes from which all are */
 #define LEDGER_KEEP_S	(30 * 86400)
-#define LEDGER_OVER_S	(8 * 86400)		/* an alert that is over is remembered, at least: longer than it is shown */
+#define LEDGER_OVER_S	(8 * 86400)		/* of an alert that is over, at least: longer than it is shown */
 #define LEDGER_WHY_MAX	256			/* bytes of a server's words that are kept */
 
 /* Somebody who is told something. */

@@ -94,7 +94,7 @@ put_value(struct buf *b, const struct alert *a)
 	double v;
 
 	if (term_of(a, &t) && num_double(a->value, &v))
-		unit_put(b, v, t.unit);
+		unit_put_beside(b, v, t.threshold, t.unit);
 	else
 		buf_add(b, a->value);
 }

@@ -291,7 +291,8 @@ rank(double *t, const struct perm_how *how, struct perm_result *out)
 {
 	double all = (double)how->rounds + 1, judged = how->judged ? *how->judged : fabs(out->t);
 	/* p <= alpha has so many places at the top, the observed one's included */
-	uint32_t allowed = (uint32_t)(how->alpha * all * (1 + 4 * DBL_EPSILON));
+	double places = how->alpha * all * (1 + 4 * DBL_EPSILON);
+	uint32_t allowed = places < how->rounds ? (uint32_t)places : how->rounds;
 
 	out->beyond = 0;
 	for (uint32_t i = 0; i < how->rounds; i++)

@@ -52,7 +52,7 @@ rule_put_finding(struct buf *b, const struct rule_term *t, double value)
 	buf_add(b, str_of(open[t->of]));
 	buf_add(b, t->column);
 	buf_add(b, t->of == OF_VALUE ? STR(" ") : STR(") "));
-	unit_put(b, value, t->unit);
+	unit_put_beside(b, value, t->threshold, t->unit);
 	if (!rule_holds(t->op, value, t->threshold))
 		return;
 	buf_printf(b, " %s ", rule_op_text[t->op]);

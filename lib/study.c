@@ -360,14 +360,19 @@ ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Of the days that have requests: those that have none must not make none the rule. */
 static double
-median(const double *v, size_t n)
+median_day(const double *day, size_t days)
 {
-	double *sorted = mem_array(n, sizeof(*sorted)), m;
+	double *sorted = mem_array(days, sizeof(*sorted)), m = 0;
+	size_t n = 0;
 
-	memcpy(sorted, v, n * sizeof(*v));
+	for (size_t i = 0; i < days; i++)
+		if (day[i] > 0)
+			sorted[n++] = day[i];
 	qsort(sorted, n, sizeof(*sorted), ascending);
-	m = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+	if (n)
+		m = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
 	free(sorted);
 	return m;
 }
@@ -396,7 +401,7 @@ study_hole(const struct study *u, struct study_hole *hole)
 		to--;
 	if (from >= to)
 		return false;
-	hole->median = median(u->day + from, to - from);
+	hole->median = median_day(u->day + from, to - from);
 	for (size_t i = from; i < to; i++) {
 		if (u->day[i] >= STUDY_HOLE * hole->median || is_usual(u->day + from, to - from, i - from))
 			continue;

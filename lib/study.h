@@ -112,9 +112,10 @@ MUST_USE bool studies_add(struct studies *s, const struct metric_row *row);
 void	studies_pass(struct studies *s, const struct metric_row *row);
 
 /*
- * The first whole day with under STUDY_HOLE of the median day's requests: rows
- * are missing.  A day like that every week, a Sunday of an office, is no hole:
- * one is below STUDY_HOLE of the same weekday, too.  False: there is none.
+ * The first whole day with under STUDY_HOLE of the requests of the median of days
+ * that have any: rows are missing.  A day like that every week, a Sunday of an office, is no hole:
+ * one is below STUDY_HOLE of the same weekday, too; a day without any is always one.
+ * False: there is none.
  */
 struct study_hole {
 	int64_t day_us;

@@ -219,6 +219,24 @@ put_bytes(struct buf *b, double v)
 }
 
 void
+unit_put_beside(struct buf *b, double v, double limit, struct unit column)
+{
+	struct buf other;
+	size_t at = b->n;
+
+	buf_init(&other, SIZE_MAX / 2);
+	unit_put(&other, limit, column);
+	unit_put(b, v, column);
+	if (v != limit && str_eq(buf_str(&other), str_from(buf_str(b), at))) {
+		b->n = at;
+		buf_printf(b, "%.12g", v);
+		if (*column.text)
+			buf_printf(b, " %s", column.text);
+	}
+	buf_free(&other);
+}
+
+void
 unit_put(struct buf *b, double v, struct unit column)
 {
 	if (column.kind == UNIT_TIME)

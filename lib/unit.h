@@ -56,6 +56,9 @@ MUST_USE bool unit_moment(struct str column, struct str field, int64_t *us);
  */
 void	unit_put(struct buf *b, double v, struct unit column);
 
+/* The same, but with as many digits as it takes not to read as a limit that it is not. */
+void	unit_put_beside(struct buf *b, double v, double limit, struct unit column);
+
 /* A duration as one writes it: 5m, 90s, 1h30m; no more than two parts. */
 void	unit_put_span(struct buf *b, int64_t us);
 

@@ -32,6 +32,7 @@ winners_add(struct winners *w, const struct verdict *v)
 	bool promote = v->decision == VERDICT_PROMOTE;
 	struct winner *to;
 
+	w->rows++;
 	if (v->decision == VERDICT_UNDECIDED)
 		return;
 	w->decided++;

@@ -43,7 +43,7 @@ struct winner {
 struct winners {
 	struct winner *w;	/* OWNED, in the order of first rows */
 	size_t n;
-	uint64_t decided;	/* rows with a decision */
+	uint64_t rows, decided;	/* all, and those with a decision */
 
 	/* private from here */
 	size_t cap;

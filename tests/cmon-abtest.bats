@@ -269,6 +269,30 @@ ties() { "$ROOT/tests/ties.py" "$@"; }
 	[[ $(field got 1 reason) == "a hole: "*" requests on 2026-12-02, "*" on the median day: give all rows of that day" ]]
 }
 
+@test "--decide: rows of an experiment on one day of fourteen are no two weeks, though others have rows every day" {
+	experiments
+	better | awk -F'\t' -v OFS='\t' -v s=$start 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; print; next } $4 < s { print; next }
+		{ $4 = s; $5 = 86400; print; $c["experiment"] = "other"; for (d = 0; d < 14; d++) { $4 = s + 86400 * d; print } }' |
+		(IFS= read -r h; echo "$h"; sort -t$'\t' -k4,4n) >rows
+	cmon-abtest -x x.tsv --decide --min-gain 1 rows >got
+	[ "$(field got 1 status) $(field got 1 decision)" = "treatment no" ]
+	[[ $(field got 1 reason) == "a hole: 0 requests on "* ]]
+}
+
+@test "--decide: a guardrail holds by no method that takes a key's requests as independent" {
+	better | awk -F'\t' -v OFS='\t' 'NR == 1 { print $0, "errors"; next } { print $0, $2 == "treatment" ? int($6 / 50) : int($6 / 40) }' >rows
+	experiments guardrails 'error_pct<=+1'
+	cmon-abtest -x x.tsv --decide --min-gain 1 rows >got
+	[[ $(field got 2 reason) == *"guardrail error_pct<=+1 holds"* ]]
+	cmon-abtest -x x.tsv --decide --min-gain 1 --method newcombe rows >got
+	[[ $(field got 2 reason) == *"guardrail error_pct<=+1 cannot be judged, and so does not hold"* ]]
+}
+
+@test "a confidence next to nothing leaves no place among the rounds, and reads none" {
+	alike | head -n 41 >rows
+	run -0 cmon-abtest --metrics hit_pct --method perm --confidence 0.00000000000002 --start $start rows
+}
+
 @test "a header without rows: no verdict and no time of 1970, which is said; no input at all: of standard input" {
 	experiments
 	better | head -n 1 >rows

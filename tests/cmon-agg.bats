@@ -191,6 +191,9 @@ every+=,bytes_avg,bytes_p50,bytes_sumsq,ttfb_s_avg,ttfb_s_p50,ttfb_s_p99,ttfb_s_
 	diff got <(tsv time window requests; tsv 200 200 2)
 	cmon-agg -w 1m -S -3m --now 400 -c requests ev >got
 	diff got <(tsv time window requests; tsv 300 60 1; tsv 360 60 1)
+	# One window is of whole seconds, and has no end that is still to come.
+	{ tsv time; tsv 200.4; tsv 399.9; tsv 400.1; } | cmon-agg -S -200s -U now --now 400.5 -c requests >got
+	diff got <(tsv time window requests; tsv 200 200 2)
 }
 
 @test "cmon-agg: a fraction of a weight is rounded up as often as it says, always the same way" {

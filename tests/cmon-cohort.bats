@@ -318,7 +318,7 @@ PY
 	cmp st was
 	experiments "${plain/50:10m/50:20m}"
 	run -2 cohort -s st --now $on in
-	[ "${lines[0]}" = 'cmon-cohort: x.tsv:2: "ttl-items" runs, and had cohorts=control:50:300s,treatment:50:600s when it began, not cohorts=control:50:300s,treatment:50:1200s: keys would change their TTL: start another experiment, or --allow-change' ]
+	[ "${lines[0]}" = 'cmon-cohort: x.tsv:2: "ttl-items" runs, and had cohorts=control:50:300s,treatment:50:600s when it began, not cohorts=control:50:300s,treatment:50:1200s: keys would change their TTL: start another experiment, or cmon-cohort --allow-change' ]
 	[ "${lines[1]}" = 'cmon-cohort: x.tsv: experiments that run have changed: nothing was assigned' ]
 	[ "${#lines[@]}" -eq 2 ]
 	for change in '2026-11-19 14d running' '2026-11-20 14d running salt=x' '2026-11-20 14d running scheme=nginx' \
@@ -345,7 +345,7 @@ PY
 	run -0 cohort -s st --now $on in
 	experiments "$plain coverage=10"
 	run -2 cohort -s st --now $on in
-	[ "${lines[0]}" = 'cmon-cohort: x.tsv:2: "ttl-items" runs, and had a coverage of 20 %, which can only grow: start another experiment, or --allow-change' ]
+	[ "${lines[0]}" = 'cmon-cohort: x.tsv:2: "ttl-items" runs, and had a coverage of 20 %, which can only grow: start another experiment, or cmon-cohort --allow-change' ]
 }
 
 @test "-s: an end may be put off, not brought forward, nor moved once it has come, unless it is said" {
@@ -355,7 +355,7 @@ PY
 	run -0 cohort -s st --now $on in
 	experiments "${plain/14d/7d}"
 	run -2 cohort -s st --now $on in
-	[ "${lines[0]}" = 'cmon-cohort: x.tsv:2: "ttl-items" was to end at 2026-12-04T00:00:00Z, not at 2026-11-27T00:00:00Z: to decide as soon as the result pleases is to find what is not there: keep the duration, start another experiment, or --allow-change' ]
+	[ "${lines[0]}" = 'cmon-cohort: x.tsv:2: "ttl-items" was to end at 2026-12-04T00:00:00Z, not at 2026-11-27T00:00:00Z: to decide as soon as the result pleases is to find what is not there: keep the duration, start another experiment, or cmon-cohort --allow-change' ]
 	experiments "${plain/14d/21d}"
 	run -0 cohort -s st --now $on --check
 	experiments "$plain"

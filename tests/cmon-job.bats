@@ -97,6 +97,17 @@ value() {
 	[ "$(value exit_status)" = 137 ]
 }
 
+@test "cmon-job: what may pass by itself is one failure, in whatever words" {
+	for words in refused waits refused waits; do
+		run -75 --separate-stderr job mail -- "echo $words >&2; exit 75"
+		echo "$stderr" >>said
+	done
+	[ "$(grep . said)" = "cmon-job: mail: ended with 75: refused" ]
+	job mail -- true
+	run -75 --separate-stderr job mail -- 'echo waits >&2; exit 75'
+	[ "$stderr" = "cmon-job: mail: ended with 75: waits" ]
+}
+
 @test "cmon-job: one at a time: the second ends with 75, the first goes on" {
 	mkfifo go ready
 	job figures -- 'echo >ready; read -r _ <go' &

@@ -354,7 +354,7 @@ ids() { jq -r '.body.headers["X-Cmon-Id"]' log; }
 		for ((h = 1; h < $(awk -v d=$days 'BEGIN { print int(24 * d) }'); h += 8)); do run -75 run_at $h; done
 		: >log
 		url=http://localhost:$port/tx/v1/send
-		run_at $(awk -v d=$days 'BEGIN { print int(24 * d) + 2 }')
+		run_at "$(awk -v d=$days 'BEGIN { print int(24 * d) + 2 }')"
 		subjects | grep -q 'RESOLVED.* m' || { echo "after $days days:"; subjects; false; }
 		stop_servers
 	done

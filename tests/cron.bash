@@ -139,3 +139,6 @@ nginx_lines() {
 			}
 		}'
 }
+
+# to NAME - the mails in box/ that came to NAME@example.org, in their order.
+to() { find box -name '*.eml' -exec grep -l "^To: .*$1@example.org" {} + | sort -V; }

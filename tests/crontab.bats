@@ -22,8 +22,6 @@ figure() {
 		$1 == "" && (t == "" || $at["time"] == t) { v = $at[c] } END { print v }' var/lib/cmon/figures.tsv
 }
 
-# to NAME - the mails that came to NAME@example.org, in their order.
-to() { find box -name '*.eml' -exec grep -l "^To: .*$1@example.org" {} + | sort -V; }
 mails() { to ops | wc -l; }
 subjects() { to "${1:-ops}" | xargs -r grep -h -m 1 '^Subject: ' | tr -d '\r'; }
 
@@ -201,6 +199,12 @@ T=1795176000	# 2026-11-20 12:00:00
 	{ tsv time window hit_pct; tsv $((T - 86400)) 86400 95; cat u; } >rows
 	PATH=$PWD/clock:$PATH NOW=$T "$ROOT/examples/targets.sh" etc/cmon/targets.tsv <rows >o
 	[ "$(awk -F'\t' '$5 == "met" { print $1, $3 }' o | paste -sd,)" = "hit 95,uptime 99.95" ]
+	# However it is written, also with a time to hold, and in a file that awk would take for a setting.
+	tsv id severity condition threshold for summary >a=b.tsv
+	tsv a info 'hit_pct<99%' '' 5m A >>a=b.tsv
+	tsv b info 'hit_pct <=90' '' '' B >>a=b.tsv
+	PATH=$PWD/clock:$PATH NOW=$T "$ROOT/examples/targets.sh" a=b.tsv <rows >o
+	[ "$(awk -F'\t' 'NR < 4 { print $1, $2, $3, $4, $5 }' o | tail -n 2 | paste -sd,)" = "a hit_pct 95 >= 99% missed,b hit_pct 95 > 90 met" ]
 }
 
 @test "each request is counted once, however often the log is read, and whatever rotation does" {

@@ -202,8 +202,8 @@ shipped() {
 
 # shipped_night DAY - of December; 0 is the last of November.
 shipped_night() {
-	local day=$((1796083200 / 86400 + $1 - 1))
-	cat $(ls log.$((day - 1)) log.$day 2>/dev/null) >trial/access.log
+	local d day=$((1796083200 / 86400 + $1 - 1))
+	for d in $((day - 1)) $day; do [ ! -f log.$d ] || cat log.$d; done >trial/access.log
 	NOW=$((day * 86400 + 86400 + 600)) TELL=$PWD/tell "$ROOT/examples/daily-experiment.sh" trial trial/access.log 2>err
 }
 
@@ -245,12 +245,13 @@ shipped_night() {
 }
 
 @test "the shipped set: each endpoint of the experiments and of the TTLs is one that the key rules yield" {
-	local e
-	for e in $(awk -F'\t' '/^#/ { next } $1 == "name" || $1 == "endpoint" { for (i = 1; i <= NF; i++) if ($i == "endpoint") c = i; next }
-		$c != "" { print $c }' "$ROOT/examples/experiments.tsv" <(cat "$ROOT/examples/ttl.tsv") | sort -u); do
+	local e=
+	awk -F'\t' '/^#/ { next } $1 == "name" || $1 == "endpoint" { for (i = 1; i <= NF; i++) if ($i == "endpoint") c = i; next }
+		$c != "" { print $c }' "$ROOT/examples/experiments.tsv" <(cat "$ROOT/examples/ttl.tsv") | sort -u >endpoints
+	while read -r e; do
 		awk -F'\t' -v e="$e" '$2 == e { print $1 "x"; exit }' "$ROOT/examples/keys.tsv" >url
 		[ -s url ] || { echo "no rule yields $e"; false; }
 		{ tsv time url; tsv 1 "$(cat url)"; } | cmon-key -r "$ROOT/examples/keys.tsv" -c endpoint | grep -qxF "$(tsv 1 "$(cat url)" "$e")"
-	done
-	[ -n "$e" ]
+	done <endpoints
+	[ "$(wc -l <endpoints)" -ge 2 ]
 }

@@ -154,7 +154,9 @@ past() {
 	# As by runs of cron.
 	mv log all; head -n 14400 all >log
 	for m in 375 380 425 470; do
-		metrics $m >figures; NOW=$((T + 60 * m)) "$ROOT/examples/collect/burn.sh" <figures | cat figures - >in
+		metrics $m >figures
+		NOW=$((T + 60 * m)) "$ROOT/examples/collect/burn.sh" <figures >burnt
+		cat figures burnt >in
 		cmon-alert -r r -s state --now $((T + 60 * m)) in >out
 		awk -F'\t' '$4 ~ /^log/ && $2 == "firing" { print $4 }' out
 	done >o

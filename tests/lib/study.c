@@ -177,6 +177,10 @@ test_holes(void)
 	CHECK(hole_of((const int[15]){ 900, 900, 900, 900, 50, 900, 900, 900, 900, 900, 900, 1, 900, 900, 900 }, &h));
 	CHECK(h.requests == 1);
 	CHECK(hole_of((const int[15]){ 90, 90, 90, 90, 0, 90, 90, 90, 90, 90, 90, 0, 90, 90, 90 }, &h));
+	/* Most are missing, so that none is the median; and all but one weekday. */
+	CHECK(hole_of((const int[15]){ 90, 90, 90, 90, 90, 0, 0, 0, 0, 0, 0, 0, 0, 0, 90 }, &h));
+	CHECK(h.day_us == 6 * DAY && h.requests == 0 && h.median == 90);
+	CHECK(hole_of((const int[15]){ 0, 90, 0, 0, 0, 0, 0, 0, 90, 0, 0, 0, 0, 0, 0 }, &h));
 }
 
 int

@@ -111,6 +111,31 @@ test_shown(void)
 }
 
 static void
+test_put_beside(void)
+{
+	static const struct {
+		const char *column;
+		double v, limit;
+		const char *want;
+	} table[] = {
+		{ "miss_pct", 20, 15, "20 %" }, { "miss_pct", 15, 15, "15 %" },
+		{ "miss_pct", 15.000001, 15, "15.000001 %" }, { "latency_ms_p99", 500.001, 500, "500.001 ms" },
+		{ "kv_bytes", 1000010000, 1000000000, "1000010000 B" }, { "age_s", 93900, 93600, "93900 s" },
+		{ "hit_ratio", 0.7500001, 0.75, "0.7500001" },
+	};
+
+	for (size_t i = 0; i < countof(table); i++) {
+		struct buf b;
+
+		buf_init(&b, 1024);
+		buf_add(&b, STR("x "));
+		unit_put_beside(&b, table[i].v, table[i].limit, unit_of(str_of(table[i].column)));
+		CHECK_STR(str_from(buf_str(&b), 2), table[i].want);
+		buf_free(&b);
+	}
+}
+
+static void
 test_spans(void)
 {
 	static const struct { int64_t s; const char *want; } table[] = {
@@ -134,6 +159,7 @@ main(void)
 	test_spans();
 	test_columns();
 	test_amounts();
+	test_put_beside();
 	test_refusals();
 	return test_end();
 }
