@@ -591,7 +591,7 @@ evil='<script>alert(1)</script>&amp;"quoted"'"'"'x'"'"
 	grep -q '</html>' html
 	{
 		tsv "${HEAD[@]}"
-		seq 1 40 | awk -v OFS='\t' -v t=$T '{ v = sprintf("%60000s", ""); gsub(/ /, "<", v)
+		seq 1 40 | awk -v OFS='\t' -v t=$T '{ v = "<"; while (length(v) < 60000) v = v v
 		    print t, "firing", "critical", "r" $1, "k=\"" v "\"", 1, 0, t, t, "", v, v ";" v, v, "", "", "" }'
 	} | cmon-mail --dry-run "${ADDRESSES[@]}" --now $T >mail
 	parts mail
