@@ -13,6 +13,7 @@
 #include "str.h"
 #include "when.h"
 
+#define WAY_OUT	"start another experiment, or cmon-cohort --allow-change"
 #define KIND		"cmon-cohort-state"
 #define VERSION_NOW	2	/* 1 has no end */
 
@@ -86,8 +87,7 @@ say_change(const char *file, const struct experiment *e, struct str was, struct 
 
 	definition_differ(was, is, &old, &new);
 	snprintf(text, sizeof(text), "%s:%llu: \"%.*s\" runs, and had %.*s when it began, not %.*s: "
-	    "keys would change their TTL: start another experiment, or cmon-cohort --allow-change", file,
-	    (unsigned long long)e->line, STRF(e->name), STRF(old), STRF(new));
+	    "keys would change their TTL: " WAY_OUT, file, (unsigned long long)e->line, STRF(e->name), STRF(old), STRF(new));
 	say(text);
 }
 
@@ -98,7 +98,7 @@ say_less(const char *file, const struct experiment *e, int64_t was, table_say *s
 
 	*num_put_fixed(room, was, 7) = '\0';
 	snprintf(text, sizeof(text), "%s:%llu: \"%.*s\" runs, and had a coverage of %s %%, which can only "
-	    "grow: start another experiment, or cmon-cohort --allow-change", file, (unsigned long long)e->line,
+	    "grow: " WAY_OUT, file, (unsigned long long)e->line,
 	    STRF(e->name), room);
 	say(text);
 }
@@ -115,8 +115,7 @@ end_moved(const char *file, const struct experiment *e, int64_t was_us, int64_t 
 	*when_put_iso(was, was_us) = '\0';
 	*when_put_iso(is, e->end_us) = '\0';
 	snprintf(text, sizeof(text), "%s:%llu: \"%.*s\" was to end at %s, not at %s: %s: keep the duration, "
-	    "start another experiment, or cmon-cohort --allow-change", file, (unsigned long long)e->line, STRF(e->name),
-	    was, is, e->end_us > was_us ?
+	    WAY_OUT, file, (unsigned long long)e->line, STRF(e->name), was, is, e->end_us > was_us ?
 	    "it is over, and to go on until something is found is to find what is not there" :
 	    "to decide as soon as the result pleases is to find what is not there");
 	say(text);
