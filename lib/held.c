@@ -87,7 +87,8 @@ say_change(const char *file, const struct experiment *e, struct str was, struct 
 
 	definition_differ(was, is, &old, &new);
 	snprintf(text, sizeof(text), "%s:%llu: \"%.*s\" runs, and had %.*s when it began, not %.*s: "
-	    "keys would change their TTL: " WAY_OUT, file, (unsigned long long)e->line, STRF(e->name), STRF(old), STRF(new));
+	    "keys would change their TTL: " WAY_OUT, file,
+	    (unsigned long long)e->line, STRF(e->name), STRF(old), STRF(new));
 	say(text);
 }
 
@@ -98,8 +99,7 @@ say_less(const char *file, const struct experiment *e, int64_t was, table_say *s
 
 	*num_put_fixed(room, was, 7) = '\0';
 	snprintf(text, sizeof(text), "%s:%llu: \"%.*s\" runs, and had a coverage of %s %%, which can only "
-	    "grow: " WAY_OUT, file, (unsigned long long)e->line,
-	    STRF(e->name), room);
+	    "grow: " WAY_OUT, file, (unsigned long long)e->line, STRF(e->name), room);
 	say(text);
 }
 
