@@ -31,7 +31,7 @@ net() { timeout 30 "$CMON_UNIT/net" "$@"; }
 	run -0 net mail "$url" user=alice secret=s3cret ca=box/cert.pem to=nouser@example.test
 	[ "$output" = "permanent up 550 550 5.1.1 no such user" ]
 	run -0 net mail "$url" user=alice secret=s3cret
-	[[ $output == "config down 220 SSL certificate problem"* ]]
+	[[ $output == "config down 220 "*certificate* ]]	# also where no authority is installed
 	run ! ls box/*.eml
 }
 
